@@ -1,0 +1,1 @@
+//! The Git writer: fetch, edit objects, commit, push.

@@ -1,0 +1,1 @@
+//! The one loop from specification to outcome, over small ports.

@@ -1,0 +1,1 @@
+//! Registry scans and the tag store.

@@ -1,0 +1,1 @@
+//! The plugin engine: the only crate that knows wasmtime.

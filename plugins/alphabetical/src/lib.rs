@@ -1,0 +1,1 @@
+//! Selects the last tag in byte order.

@@ -1,0 +1,1 @@
+//! The first-party plugins, built as components and embedded.

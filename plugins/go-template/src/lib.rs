@@ -1,0 +1,1 @@
+//! Renders a commit message from a Go text/template.

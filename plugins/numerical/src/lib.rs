@@ -1,0 +1,1 @@
+//! Selects the greatest or smallest number.

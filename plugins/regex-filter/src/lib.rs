@@ -1,0 +1,1 @@
+//! Keeps the tags that match an RE2 pattern, and extracts their keys.

@@ -1,0 +1,1 @@
+//! What a plugin author needs: typed settings and tags, nothing of Wasm.

@@ -1,0 +1,1 @@
+//! Selects the greatest version within a range.
