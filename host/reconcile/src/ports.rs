@@ -1,0 +1,20 @@
+//! What the loop needs of the world: small traits in domain terms.
+//!
+//! Adapters implement them; tests use the in-memory ones of [`crate::memory`].
+//! Async where the work waits for a peer; blocking where it is CPU or disk,
+//! in which case the loop calls from a blocking thread.
+
+mod git;
+mod plugins;
+mod registry;
+mod store;
+
+pub use git::{
+    Commit, CommitRequest, FileWrite, Git, GitError, GitErrorKind, GitRemote, Pushed, Snapshot,
+    Visit,
+};
+pub use plugins::{
+    Choice, Context, EvaluationError, Failure, Filtered, MessageInput, Plugins, Rejection,
+};
+pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
+pub use store::{PolicyState, ScanState, Store, StoreError};

@@ -1,0 +1,157 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use tagwarden_core::spec::{Author, GitReference, Secret};
+
+/// Reads and writes Git repositories. Blocking: call from a blocking thread.
+pub trait Git: Send + Sync {
+    /// Brings the reference up to date and opens it for reading.
+    fn open(
+        &self,
+        remote: &GitRemote,
+        reference: &GitReference,
+    ) -> Result<Box<dyn Snapshot>, GitError>;
+
+    /// The tags of the remote, short names.
+    fn tags(&self, remote: &GitRemote) -> Result<Vec<String>, GitError>;
+
+    /// The branch the remote's HEAD points to.
+    fn default_branch(&self, remote: &GitRemote) -> Result<String, GitError>;
+}
+
+/// A remote repository, with what it takes to get in.
+#[derive(Clone, Debug)]
+pub struct GitRemote {
+    /// `http://`, `https://`, `ssh://`, `git@host:path`, or `file://` with an absolute path.
+    pub url: String,
+    /// Flux's Git secret: `username`/`password`, `bearerToken`, `ca.crt`,
+    /// or `identity`, `known_hosts` and `password` for SSH.
+    pub secret: Option<Secret>,
+    /// How long one network operation may take.
+    pub timeout: Duration,
+}
+
+/// One commit's tree, and the way to put another on top.
+pub trait Snapshot: Send {
+    /// The commit's id in hex.
+    fn commit(&self) -> &str;
+
+    /// The branch it was opened from, when it was a branch.
+    fn branch(&self) -> Option<&str>;
+
+    /// Shows each regular file under the folder `path` (empty for all) whose
+    /// path `wanted` accepts, in path order. Symlinks and submodules are not
+    /// followed; a file over the size cap is reported, not shown.
+    fn visit(
+        &self,
+        path: &str,
+        wanted: &dyn Fn(&str) -> bool,
+        visitor: &mut dyn FnMut(Visit<'_>),
+    ) -> Result<(), GitError>;
+
+    /// Commits the writes on top of this snapshot; nothing leaves the machine.
+    fn write(&self, request: &CommitRequest) -> Result<Commit, GitError>;
+
+    /// Pushes a commit of [`Snapshot::write`] to `branch`. A push to the
+    /// branch it was opened from never forces; one to another branch replaces
+    /// it, unless that branch already has the same tree on the same base.
+    fn push(&self, commit: &Commit, request: &CommitRequest) -> Result<Pushed, GitError>;
+}
+
+/// One file of a snapshot.
+#[derive(Debug)]
+pub enum Visit<'a> {
+    /// A regular file and its bytes.
+    File {
+        /// The path from the repository's root, with `/`.
+        path: &'a str,
+        /// The content.
+        bytes: &'a [u8],
+    },
+    /// Something that was left alone, and why.
+    Skipped {
+        /// The path, lossily decoded.
+        path: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
+}
+
+/// A file's new content.
+#[derive(Clone, Debug)]
+pub struct FileWrite {
+    /// The path from the repository's root, with `/`; the file exists.
+    pub path: String,
+    /// All of its new bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What to commit and where to push it.
+#[derive(Clone, Debug)]
+pub struct CommitRequest {
+    /// Files to replace; their modes stay.
+    pub writes: Vec<FileWrite>,
+    /// Author and committer.
+    pub author: Author,
+    /// The message, as it will stand.
+    pub message: String,
+    /// When, in seconds since 1970-01-01 UTC.
+    pub time: i64,
+    /// The branch to push to; none when only `refspec` is pushed.
+    pub branch: Option<String>,
+    /// A further refspec to push.
+    pub refspec: Option<String>,
+    /// Push options.
+    pub options: BTreeMap<String, String>,
+}
+
+/// A commit that exists here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id in hex.
+    pub id: String,
+}
+
+/// What a push did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The remote now has the commit.
+    Updated,
+    /// The remote branch already held the very same change.
+    AlreadyThere {
+        /// The commit it is at.
+        commit: String,
+    },
+}
+
+/// Why Git could not do it.
+#[derive(Debug, thiserror::Error)]
+#[error("{url}: {message}")]
+pub struct GitError {
+    /// The remote, without user information.
+    pub url: String,
+    /// What failed and on what; never a secret.
+    pub message: String,
+    /// What it means for the next try.
+    pub kind: GitErrorKind,
+}
+
+/// What a Git failure means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitErrorKind {
+    /// The remote refused the credentials, or wants some.
+    Unauthorized,
+    /// The host key or certificate is not the expected one.
+    Untrusted,
+    /// The repository or reference does not exist.
+    NotFound,
+    /// Somebody pushed first: open again and recompute.
+    Rejected,
+    /// The remote does not let us write there.
+    Forbidden,
+    /// The remote could not be reached in time.
+    Unreachable,
+    /// The credentials given cannot be used as they are.
+    Configuration,
+    /// Anything else.
+    Other,
+}
