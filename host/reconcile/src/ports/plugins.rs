@@ -87,6 +87,9 @@ pub struct MessageInput {
     pub values: BTreeMap<String, String>,
     /// What changed.
     pub changes: ChangeSet,
+    /// The whole reference each policy selected, which a change that writes
+    /// only the tag does not show.
+    pub images: BTreeMap<ObjectName, String>,
 }
 
 /// Why an evaluation gave no answer.

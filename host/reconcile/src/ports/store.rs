@@ -49,6 +49,8 @@ pub struct PolicyState {
     pub previous: Option<String>,
     /// When this one was first selected, in seconds since 1970-01-01 UTC.
     pub selected_at: u64,
+    /// What the policy asked for then: a selection is only held while this stands.
+    pub fingerprint: String,
 }
 
 /// Why the store could not be used.
