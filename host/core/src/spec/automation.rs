@@ -24,6 +24,8 @@ pub struct ImageUpdateAutomation {
     pub values: BTreeMap<String, String>,
     /// The secret (same namespace) with the signing key.
     pub signing_secret: Option<String>,
+    /// What kind of key that secret holds.
+    pub signing_format: SigningFormat,
     /// The folder, relative to the root, whose files are edited; empty for all.
     pub path: String,
     /// Which policies may be written; all of the namespace without one.
@@ -54,6 +56,16 @@ pub struct Author {
     pub email: String,
 }
 
+/// The kind of a signing key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SigningFormat {
+    /// An armoured OpenPGP key pair, in the entry `git.asc`.
+    #[default]
+    OpenPgp,
+    /// An SSH private key, in the entry `identity`.
+    Ssh,
+}
+
 /// A Git repository.
 #[derive(Clone, Debug)]
 pub struct GitRepository {
@@ -63,6 +75,8 @@ pub struct GitRepository {
     pub url: String,
     /// What to check out where an automation does not say.
     pub reference: Option<GitReference>,
+    /// How to log in.
+    pub provider: GitProvider,
     /// The secret (same namespace) with the credentials.
     pub secret: Option<String>,
     /// The secret (same namespace) with the proxy's address.
@@ -71,6 +85,20 @@ pub struct GitRepository {
     pub timeout: Duration,
     /// Whether to leave the repository alone for now.
     pub suspend: bool,
+}
+
+/// Whose credentials a Git server takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum GitProvider {
+    /// What the secret holds.
+    #[default]
+    Generic,
+    /// The ambient identity for AWS CodeCommit.
+    Aws,
+    /// The ambient identity for Azure DevOps.
+    Azure,
+    /// A GitHub App, whose key the secret holds.
+    GitHub,
 }
 
 /// A point in a repository's history.
