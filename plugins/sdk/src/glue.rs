@@ -1,0 +1,6 @@
+//! Conversions between the bindings generated from `wit/` and the types of this
+//! crate. Present on `wasm32` alone; reached through the export macros.
+
+pub mod filter;
+pub mod message;
+pub mod policy;
