@@ -1,33 +1,38 @@
 //! Many short strings in one buffer.
 
+use std::sync::Arc;
+
 /// An immutable list of strings without line breaks, kept as one text with a
-/// string a line, so that a hundred thousand tags are one allocation and cross
-/// into a plugin as one copy.
+/// string a line, so that a hundred thousand tags are one allocation, are
+/// shared by cloning, and cross into a plugin as one copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
-    text: String,
+    text: Arc<String>,
     /// The byte offset at which each line ends, its line feed excluded.
-    ends: Vec<u32>,
+    ends: Arc<Vec<u32>>,
 }
 
 impl Lines {
-    /// Appends one line. A line with a line feed in it, or one that would
-    /// make the text outgrow 4 GiB, is refused and handed back as `false`.
+    /// Takes a text of `count` lines joined by line feeds, none after the last.
+    ///
+    /// The count tells no line at all from a single empty one. Nothing is
+    /// given back when it is not the number of lines, or when the text
+    /// outgrows 4 GiB.
     #[must_use]
-    pub fn push(&mut self, line: &str) -> bool {
-        if line.contains('\n') {
-            return false;
+    pub fn from_text(text: String, count: usize) -> Option<Self> {
+        let end = u32::try_from(text.len()).ok()?;
+        if count == 0 {
+            return text.is_empty().then(Self::default);
         }
-        let start = if self.ends.is_empty() { 0 } else { self.text.len() + 1 };
-        let Ok(end) = u32::try_from(start + line.len()) else {
-            return false;
-        };
-        if !self.ends.is_empty() {
-            self.text.push('\n');
-        }
-        self.text.push_str(line);
-        self.ends.push(end);
-        true
+        let mut ends = Vec::with_capacity(count.min(text.len() + 1));
+        // Tags are short, too short for a search to pay off: a plain loop.
+        let bytes = (0u32..).zip(text.as_bytes());
+        ends.extend(bytes.filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at));
+        ends.push(end);
+        (ends.len() == count).then(|| Self {
+            text: Arc::new(text),
+            ends: Arc::new(ends),
+        })
     }
 
     /// How many lines there are.
@@ -63,16 +68,34 @@ impl Lines {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// The same text, shared.
+    #[must_use]
+    pub fn shared_text(&self) -> Arc<String> {
+        Arc::clone(&self.text)
+    }
 }
 
 impl<'a> FromIterator<&'a str> for Lines {
-    /// Collects the lines that hold no line feed.
+    /// Collects the lines that hold no line feed, up to 4 GiB of them.
     fn from_iter<I: IntoIterator<Item = &'a str>>(lines: I) -> Self {
-        let mut all = Self::default();
-        for line in lines {
-            let _refused = all.push(line);
+        let mut text = String::new();
+        let mut ends = Vec::new();
+        for line in lines.into_iter().filter(|line| !line.contains('\n')) {
+            let start = text.len() + usize::from(!ends.is_empty());
+            let Ok(end) = u32::try_from(start + line.len()) else {
+                break;
+            };
+            if !ends.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(line);
+            ends.push(end);
         }
-        all
+        Self {
+            text: Arc::new(text),
+            ends: Arc::new(ends),
+        }
     }
 }
 
@@ -90,16 +113,30 @@ mod tests {
 
     #[test]
     fn a_single_empty_line_is_still_a_line() {
-        let mut lines = Lines::default();
-        assert!(lines.push(""));
-        assert!(lines.push("x"));
+        let lines: Lines = ["", "x"].into_iter().collect();
         assert_eq!(lines.iter().collect::<Vec<_>>(), ["", "x"]);
+        let lines: Lines = [""].into_iter().collect();
+        assert_eq!(lines.len(), 1);
     }
 
     #[test]
-    fn refuses_a_line_with_a_line_feed() {
-        let mut lines = Lines::default();
-        assert!(!lines.push("a\nb"));
-        assert!(lines.is_empty());
+    fn leaves_out_a_line_with_a_line_feed() {
+        let lines: Lines = ["a\nb", "c"].into_iter().collect();
+        assert_eq!(lines.text(), "c");
+    }
+
+    #[test]
+    fn takes_a_text_apart_when_the_count_is_right() {
+        let lines = Lines::from_text("a\n\nbc".into(), 3).unwrap();
+        assert_eq!(lines.iter().collect::<Vec<_>>(), ["a", "", "bc"]);
+        assert_eq!(Lines::from_text("a\nb".into(), 3), None);
+        assert_eq!(Lines::from_text("a\nb".into(), 1), None);
+        assert_eq!(Lines::from_text("a".into(), 0), None);
+    }
+
+    #[test]
+    fn the_count_tells_no_line_from_an_empty_one() {
+        assert_eq!(Lines::from_text(String::new(), 0).unwrap().len(), 0);
+        assert_eq!(Lines::from_text(String::new(), 1).unwrap().get(0), Some(""));
     }
 }
