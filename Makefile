@@ -1,0 +1,37 @@
+# The two commands of the README are `make demo` and `make test`.
+
+CARGO ?= cargo
+# The profile that the demo builds with; CI says `dev` to build everything once.
+PROFILE ?= release
+TOOLS := $(CURDIR)/.tools
+
+.PHONY: demo test build tools lint docs bench fuzz clean
+
+demo: ## Build, start a registry and a Git repository on loopback, plan, run, show the commit
+	PROFILE=$(PROFILE) CARGO=$(CARGO) examples/demo.sh
+
+test: tools ## Set up everything the tests need, and run all of them
+	PATH="$(TOOLS):$$PATH:/usr/sbin" $(CARGO) test --workspace --locked
+
+build: ## Build the program
+	$(CARGO) build --release --locked
+
+tools: ## Install the servers that the end-to-end tests run against
+	tests/install-tools.sh $(TOOLS)
+
+lint: ## Everything CI checks besides the tests
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+	$(CARGO) deny --all-features check bans licenses sources
+
+bench: ## Measure; docs/benchmarks.md says what
+	$(CARGO) bench --workspace --locked
+
+fuzz: ## Fuzz every target for FUZZ_SECONDS (600) each; needs nightly and cargo-fuzz
+	cd fuzz && for target in $$(cargo fuzz list); do \
+	  cargo +nightly fuzz run "$$target" -- -max_total_time=$${FUZZ_SECONDS:-600} || exit 1; done
+
+clean:
+	$(CARGO) clean
+	rm -rf .tools
