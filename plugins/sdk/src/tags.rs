@@ -13,9 +13,10 @@ pub struct Tags {
 }
 
 impl Tags {
-    /// Candidates from lines; `len` tells no candidate from one empty key.
+    /// Candidates from the lines the host passes: at least one, perhaps empty.
     #[cfg(any(target_arch = "wasm32", test))]
-    pub(crate) fn from_lines(lines: String, len: usize) -> Self {
+    pub(crate) fn from_lines(lines: String) -> Self {
+        let len = memchr_iter(b'\n', lines.as_bytes()).count() + 1;
         Self { lines, len }
     }
 
@@ -77,8 +78,9 @@ mod tests {
 
     #[test]
     fn tells_no_candidate_from_an_empty_key() {
-        assert_eq!(listed(&Tags::from_lines(String::new(), 0)), []);
-        assert_eq!(listed(&Tags::from_lines(String::new(), 1)), [(0, "")]);
+        assert_eq!(listed(&Tags::from_iter([])), []);
+        assert_eq!(listed(&Tags::from_lines(String::new())), [(0, "")]);
+        assert_eq!(listed(&Tags::from_lines("a\n".into())), [(0, "a"), (1, "")]);
         assert_eq!(listed(&Tags::from_iter(["", ""])), [(0, ""), (1, "")]);
         assert_eq!(Tags::from_iter([""]).len(), 1);
     }

@@ -17,7 +17,6 @@ pub mod bindings {
         default_bindings_module: "tagwarden_sdk::glue::filter::bindings",
         with: {
             "tagwarden:policy/types@0.1.0": super::shared::types,
-            "tagwarden:policy/candidates@0.1.0": super::shared::candidates,
         },
     });
 }
@@ -41,11 +40,11 @@ impl<F: Filter> wire::Guest for Adapter<F> {
 
     fn apply(
         settings: String,
-        tags: &wire::Tags,
+        tags: String,
         context: wire::Context,
     ) -> Result<wire::Filtered, wire::Error> {
         let filter = load::<F>(&settings).map_err(wire::Error::InvalidSettings)?;
-        let tags = Tags::from_lines(tags.lines(), tags.len() as usize);
+        let tags = Tags::from_lines(tags);
         let context = FilterContext {
             image: context.image,
             explain: context.explain,

@@ -51,7 +51,7 @@ impl From<wire::Input> for Input {
                 namespace: input.automation.namespace,
                 name: input.automation.name,
             },
-            values: input.values,
+            values: input.values.into_iter().map(|entry| (entry.key, entry.value)).collect(),
             changes: input.changes.into_iter().map(Into::into).collect(),
         }
     }
@@ -65,8 +65,8 @@ impl From<wire::Change> for Change {
             kind: change.kind,
             name: change.name,
             namespace: change.namespace,
-            old: change.old,
-            new: change.new,
+            old: change.old_value,
+            new: change.new_value,
             setter: change.setter,
             image: change.image,
         }

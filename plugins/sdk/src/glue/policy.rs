@@ -37,11 +37,11 @@ impl<P: Policy> wire::Guest for Adapter<P> {
 
     fn select(
         settings: String,
-        tags: &wire::Tags,
+        candidates: String,
         context: wire::Context,
     ) -> Result<wire::Selection, wire::Error> {
         let policy = load::<P>(&settings).map_err(wire::Error::InvalidSettings)?;
-        let tags = Tags::from_lines(tags.lines(), tags.len() as usize);
+        let tags = Tags::from_lines(candidates);
         let context = Context {
             image: context.image,
             current: context.current,
