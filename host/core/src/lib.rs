@@ -8,10 +8,10 @@
 //! a global, logs, or panics, whatever the input.
 
 pub mod change;
-
+pub mod edit;
 pub mod image;
 pub mod lines;
-
+pub mod marker;
 pub mod object;
 pub mod selection;
 pub mod spec;

@@ -7,4 +7,24 @@
 //! Invariant: a failure of one object never stops another, nothing is written
 //! from partial knowledge, and every object ends a pass with an outcome.
 
+mod decide;
+mod explain;
+mod failure;
+pub mod memory;
+mod outcome;
+mod pass;
 pub mod ports;
+mod progress;
+mod scan;
+mod schedule;
+mod update;
+
+pub use explain::{Explanation, explained};
+pub use failure::{Failed, Reason, Retry};
+pub use outcome::{
+    AutomationOutcome, Decision, EditedFile, FileMarkers, PolicyOutcome, Proposal, Report,
+    RepositoryOutcome, Scan, SkippedFile, Update,
+};
+pub use pass::{Mode, Reconciler, Request};
+pub use progress::{Event, Reporter, Silent};
+pub use schedule::{Due, Schedule};

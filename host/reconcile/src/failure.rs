@@ -1,0 +1,217 @@
+//! What stops an object, and when to try it again.
+
+use serde::Serialize;
+
+use crate::ports::{
+    EvaluationError, Failure, GitError, GitErrorKind, RegistryError, RegistryErrorKind, StoreError,
+};
+
+/// Why an object has no result, in words for its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    /// A stable word for the cause, as a Kubernetes condition's reason.
+    pub reason: Reason,
+    /// What failed and on what.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// When another try makes sense.
+    pub retry: Retry,
+}
+
+/// Stable words for causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Reason {
+    /// An object that is referred to does not exist.
+    DependencyNotFound,
+    /// A namespace may not use another one's object.
+    AccessDenied,
+    /// A specification that cannot work.
+    InvalidSpecification,
+    /// Credentials were refused, or are missing.
+    AuthenticationFailed,
+    /// A peer could not be reached.
+    Unreachable,
+    /// A registry asked for patience.
+    Throttled,
+    /// A registry answered nonsense, or an error.
+    ScanFailed,
+    /// There is no list of tags to decide from.
+    TagsUnknown,
+    /// The policy found no tag eligible.
+    NoTagSelected,
+    /// A plugin refused, broke or overran its limits.
+    PluginFailed,
+    /// Git could not do it.
+    GitFailed,
+    /// The state folder cannot be used.
+    StoreFailed,
+}
+
+/// When another try makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retry {
+    /// Soon, and less often each time.
+    BackOff,
+    /// At the object's next interval, or when something it depends on changes.
+    OnChange,
+    /// Not before somebody changes the manifest.
+    Stalled,
+}
+
+impl Failed {
+    /// A failure without a hint.
+    pub fn new(reason: Reason, retry: Retry, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+            hint: None,
+            retry,
+        }
+    }
+
+    /// The same failure with a word on what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<RegistryError> for Failed {
+    fn from(error: RegistryError) -> Self {
+        use RegistryErrorKind as Kind;
+        let (reason, retry, hint) = match error.kind {
+            Kind::Unauthorized => (
+                Reason::AuthenticationFailed,
+                Retry::OnChange,
+                "check the secret named in spec.secretRef: registry host, user name and password",
+            ),
+            Kind::NotFound => (
+                Reason::ScanFailed,
+                Retry::OnChange,
+                "check spec.image; some registries also answer so when credentials are missing",
+            ),
+            Kind::Throttled { .. } => (
+                Reason::Throttled,
+                Retry::BackOff,
+                "scan less often (spec.interval), or log in for a higher limit",
+            ),
+            Kind::Unreachable => (
+                Reason::Unreachable,
+                Retry::BackOff,
+                "check the host's name, the network and the proxy; spec.insecure allows plain HTTP",
+            ),
+            Kind::Protocol => (
+                Reason::ScanFailed,
+                Retry::BackOff,
+                "the registry's answer was not used: tags are only selected from a whole list",
+            ),
+            Kind::Configuration => (
+                Reason::InvalidSpecification,
+                Retry::OnChange,
+                "correct the secret the message names",
+            ),
+        };
+        Self::new(reason, retry, error.to_string()).hint(hint)
+    }
+}
+
+impl From<EvaluationError> for Failed {
+    fn from(error: EvaluationError) -> Self {
+        let (reason, retry, hint) = match &error.failure {
+            Failure::Unknown { .. } => (
+                Reason::InvalidSpecification,
+                Retry::Stalled,
+                Some("load it with --plugin NAME=PATH.wasm"),
+            ),
+            Failure::InvalidSettings(_) => (Reason::InvalidSpecification, Retry::Stalled, None),
+            Failure::InvalidTag(_) => (
+                Reason::PluginFailed,
+                Retry::OnChange,
+                Some("keep such tags from the policy with spec.filterTags.pattern"),
+            ),
+            Failure::Plugin(_) | Failure::BadAnswer(_) => {
+                (Reason::PluginFailed, Retry::OnChange, None)
+            }
+            Failure::Load(_) => (
+                Reason::PluginFailed,
+                Retry::Stalled,
+                Some("`tagwarden plugin inspect` shows what a plugin exports and imports"),
+            ),
+            Failure::Trap(_)
+            | Failure::Timeout(_)
+            | Failure::OutOfMemory { .. }
+            | Failure::Limit(_) => (
+                Reason::PluginFailed,
+                Retry::OnChange,
+                Some("the plugin misbehaved and was stopped; report it to its author"),
+            ),
+        };
+        Self {
+            reason,
+            message: error.to_string(),
+            hint: hint.map(ToOwned::to_owned),
+            retry,
+        }
+    }
+}
+
+impl From<GitError> for Failed {
+    fn from(error: GitError) -> Self {
+        use GitErrorKind as Kind;
+        let (reason, retry, hint) = match error.kind {
+            Kind::Unauthorized => (
+                Reason::AuthenticationFailed,
+                Retry::OnChange,
+                "check the secret named in the GitRepository's spec.secretRef",
+            ),
+            Kind::Untrusted => (
+                Reason::AuthenticationFailed,
+                Retry::OnChange,
+                "compare the host's key with the secret's known_hosts, or its certificate with ca.crt",
+            ),
+            Kind::NotFound => (
+                Reason::GitFailed,
+                Retry::OnChange,
+                "check the GitRepository's spec.url and the branch to check out",
+            ),
+            Kind::Rejected => (
+                Reason::GitFailed,
+                Retry::BackOff,
+                "others push to the branch all the time; the next pass tries again",
+            ),
+            Kind::Forbidden => (
+                Reason::GitFailed,
+                Retry::OnChange,
+                "give the credentials write access, or push to a branch that is not protected",
+            ),
+            Kind::Unreachable => (
+                Reason::Unreachable,
+                Retry::BackOff,
+                "check the host's name, the network and the proxy",
+            ),
+            Kind::Configuration => (
+                Reason::InvalidSpecification,
+                Retry::OnChange,
+                "correct the secret the message names",
+            ),
+            Kind::Other => (
+                Reason::GitFailed,
+                Retry::BackOff,
+                "see the message; -v tells more",
+            ),
+        };
+        Self::new(reason, retry, error.to_string()).hint(hint)
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::new(Reason::StoreFailed, Retry::BackOff, error.to_string()).hint(
+            "check that the state folder exists, is yours and has room; --state names another",
+        )
+    }
+}
