@@ -1,0 +1,191 @@
+//! `tagwarden get`: the state the last run left. Asks no registry and no remote.
+
+use serde::Serialize;
+use tagwarden_core::{object::ObjectName, selection::Selection, spec::Inventory};
+use tagwarden_reconcile::{Failed, ports::Store};
+
+use crate::{
+    args::{Get, Global, Kind},
+    output,
+    problem::{Exit, Outcome},
+    world::{self, now},
+};
+
+/// Everything, for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct State {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repositories: Option<Vec<Repository>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies: Option<Vec<Policy>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updates: Option<Vec<Automation>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Repository {
+    name: ObjectName,
+    image: String,
+    suspended: bool,
+    tags: Option<usize>,
+    scanned_at: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy {
+    name: ObjectName,
+    repository: ObjectName,
+    suspended: bool,
+    selection: Option<Selection>,
+    previous: Option<String>,
+    selected_at: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Automation {
+    name: ObjectName,
+    source: ObjectName,
+    path: String,
+    suspended: bool,
+}
+
+pub fn get(global: &Global, args: &Get) -> Outcome {
+    let inventory = world::inventory(&args.manifests)?;
+    let store = world::store(global)?;
+    let wants = |kind| args.kind == Kind::All || args.kind == kind;
+    let state = State {
+        repositories: wants(Kind::Repositories)
+            .then(|| repositories(&inventory, store.as_ref()))
+            .transpose()?,
+        policies: wants(Kind::Policies)
+            .then(|| policies(&inventory, store.as_ref()))
+            .transpose()?,
+        updates: wants(Kind::Updates).then(|| automations(&inventory)),
+    };
+    if !output::structured(global.output, &state)? {
+        print(&state);
+    }
+    Ok(Exit::Done)
+}
+
+fn repositories(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Repository>, Failed> {
+    let known = |repository: &tagwarden_core::spec::ImageRepository| {
+        let scan = store.scan(&repository.name)?;
+        Ok(Repository {
+            name: repository.name.clone(),
+            image: repository.image.to_string(),
+            suspended: repository.suspend,
+            tags: store.tags(&repository.name)?.map(|tags| tags.len()),
+            scanned_at: scan.map(|scan| scan.scanned_at),
+        })
+    };
+    inventory.repositories.iter().map(known).collect()
+}
+
+fn policies(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Policy>, Failed> {
+    let known = |policy: &tagwarden_core::spec::ImagePolicy| {
+        let state = store.policy(&policy.name)?;
+        Ok(Policy {
+            name: policy.name.clone(),
+            repository: policy.repository.clone(),
+            suspended: policy.suspend,
+            previous: state.as_ref().and_then(|state| state.previous.clone()),
+            selected_at: state.as_ref().map(|state| state.selected_at),
+            selection: state.map(|state| state.selection),
+        })
+    };
+    inventory.policies.iter().map(known).collect()
+}
+
+fn automations(inventory: &Inventory) -> Vec<Automation> {
+    let known = |automation: &tagwarden_core::spec::ImageUpdateAutomation| Automation {
+        name: automation.name.clone(),
+        source: automation.source.clone(),
+        path: automation.path.clone(),
+        suspended: automation.suspend,
+    };
+    inventory.automations.iter().map(known).collect()
+}
+
+fn print(state: &State) {
+    let mut first = true;
+    let mut gap = || {
+        if !std::mem::take(&mut first) {
+            output::line("");
+        }
+    };
+    if let Some(repositories) = state.repositories.as_ref().filter(|rows| !rows.is_empty()) {
+        gap();
+        let rows: Vec<_> = repositories.iter().map(repository_row).collect();
+        output::table(
+            ["REPOSITORY", "IMAGE", "TAGS", "SCANNED", "SUSPENDED"],
+            &rows,
+        );
+    }
+    if let Some(policies) = state.policies.as_ref().filter(|rows| !rows.is_empty()) {
+        gap();
+        let rows: Vec<_> = policies.iter().map(policy_row).collect();
+        output::table(
+            ["POLICY", "SELECTED", "PREVIOUS", "SINCE", "SUSPENDED"],
+            &rows,
+        );
+    }
+    if let Some(updates) = state.updates.as_ref().filter(|rows| !rows.is_empty()) {
+        gap();
+        let rows: Vec<_> = updates.iter().map(automation_row).collect();
+        output::table(["AUTOMATION", "SOURCE", "PATH", "SUSPENDED"], &rows);
+    }
+}
+
+fn repository_row(repository: &Repository) -> [String; 5] {
+    [
+        repository.name.to_string(),
+        repository.image.clone(),
+        repository.tags.map_or("-".into(), |tags| tags.to_string()),
+        ago(repository.scanned_at),
+        repository.suspended.to_string(),
+    ]
+}
+
+fn policy_row(policy: &Policy) -> [String; 5] {
+    [
+        policy.name.to_string(),
+        policy
+            .selection
+            .as_ref()
+            .map_or("-".into(), Selection::reference),
+        policy.previous.clone().unwrap_or("-".into()),
+        ago(policy.selected_at),
+        policy.suspended.to_string(),
+    ]
+}
+
+fn automation_row(automation: &Automation) -> [String; 4] {
+    let path = match automation.path.as_str() {
+        "" => "./",
+        path => path,
+    };
+    [
+        automation.name.to_string(),
+        automation.source.to_string(),
+        path.to_owned(),
+        automation.suspended.to_string(),
+    ]
+}
+
+/// How long ago, in the one unit that matters, as kubectl prints ages.
+fn ago(then: Option<u64>) -> String {
+    let Some(then) = then else {
+        return "never".into();
+    };
+    match now().saturating_sub(then) {
+        s @ 0..120 => format!("{s}s ago"),
+        s @ 120..7_200 => format!("{}m ago", s / 60),
+        s @ 7_200..172_800 => format!("{}h ago", s / 3_600),
+        s => format!("{}d ago", s / 86_400),
+    }
+}

@@ -1,0 +1,162 @@
+//! A pass's outcomes, for people.
+
+use anstyle::{AnsiColor, Style};
+use tagwarden_core::edit::MarkerOutcome;
+use tagwarden_reconcile::{
+    AutomationOutcome, Decision, Failed, PolicyOutcome, Report, RepositoryOutcome, Scan, Update,
+};
+
+use crate::{commands::short, output};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const QUIET: Style = Style::new().dimmed();
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A line a repository.
+pub fn repositories(outcomes: &[RepositoryOutcome]) {
+    let rows: Vec<[String; 3]> = outcomes
+        .iter()
+        .map(|outcome| {
+            [
+                outcome.name.to_string(),
+                outcome.image.clone(),
+                scan(&outcome.scan),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        output::table(["REPOSITORY", "IMAGE", "TAGS"], &rows);
+    }
+}
+
+fn scan(scan: &Scan) -> String {
+    match scan {
+        Scan::Done { tags, new, gone } => format!("{tags} ({new} new, {gone} gone)"),
+        Scan::Fresh { tags } => format!("{tags} (not due)"),
+        Scan::Suspended => styled(QUIET, "suspended"),
+        Scan::Failed(_) => styled(BAD, "failed"),
+    }
+}
+
+/// A line a policy.
+pub fn policies(outcomes: &[PolicyOutcome]) {
+    let rows: Vec<[String; 3]> = outcomes.iter().map(policy).collect();
+    if !rows.is_empty() {
+        output::table(["POLICY", "SELECTED", "WHY"], &rows);
+    }
+}
+
+fn policy(outcome: &PolicyOutcome) -> [String; 3] {
+    let name = outcome.name.to_string();
+    match &outcome.decision {
+        Decision::Selected {
+            selection,
+            previous,
+            tags,
+            candidates,
+            ..
+        } => {
+            let why = match previous {
+                Some(previous) => format!("{candidates} of {tags} tags eligible, was {previous}"),
+                None => format!("{candidates} of {tags} tags eligible"),
+            };
+            [name, styled(GOOD, &selection.reference()), why]
+        }
+        Decision::Held { selection, because } => {
+            let why = because
+                .as_ref()
+                .map_or("suspended", |failed| failed.message.as_str());
+            [name, selection.reference(), format!("held: {why}")]
+        }
+        Decision::NotReady(failed) => [name, styled(BAD, "none"), failed.message.clone()],
+    }
+}
+
+/// What an automation did, in a line.
+pub fn update(outcome: &AutomationOutcome) -> String {
+    let name = &outcome.name;
+    match &outcome.update {
+        Update::UpToDate { commit } => format!("{name}: up to date at {}", short(commit)),
+        Update::Pushed(proposal) => format!(
+            "{name}: {} {} to {}",
+            styled(GOOD, "pushed"),
+            short(proposal.commit.as_deref().unwrap_or_default()),
+            proposal.destination
+        ),
+        Update::AlreadyPushed(proposal) => format!(
+            "{name}: {} already holds the change, at {}",
+            proposal.destination,
+            short(proposal.commit.as_deref().unwrap_or_default())
+        ),
+        Update::Planned(proposal) => format!("{name}: would push to {}", proposal.destination),
+        Update::Suspended => format!("{name}: {}", styled(QUIET, "suspended")),
+        Update::Failed(_) => format!("{name}: {}", styled(BAD, "failed")),
+    }
+}
+
+/// The changes an automation made, a line each.
+pub fn changes(outcome: &AutomationOutcome) {
+    let (Update::Pushed(proposal) | Update::AlreadyPushed(proposal)) = &outcome.update else {
+        return;
+    };
+    for change in &proposal.changes {
+        output::line(&format!(
+            "  {}: {} -> {}",
+            change.file, change.old, change.new
+        ));
+    }
+}
+
+/// The markers that could not be served, a line each.
+pub fn markers(outcome: &AutomationOutcome) {
+    for file in &outcome.markers {
+        for marker in file.markers.iter().filter(|marker| is_trouble(marker)) {
+            output::note(&format!(
+                "{}:{}: {}",
+                file.file, marker.line, marker.verdict
+            ));
+        }
+    }
+    for skipped in &outcome.skipped {
+        output::note(&format!("{}: left alone: {}", skipped.file, skipped.reason));
+    }
+}
+
+fn is_trouble(marker: &MarkerOutcome) -> bool {
+    marker.verdict.is_trouble()
+}
+
+/// Every failure, with its hint, on standard error.
+pub fn failures(report: &Report) {
+    for repository in &report.repositories {
+        if let Scan::Failed(failed) = &repository.scan {
+            failure("ImageRepository", &repository.name.to_string(), failed);
+        }
+    }
+    for policy in &report.policies {
+        if let Some(failed) = policy.decision.failure() {
+            failure("ImagePolicy", &policy.name.to_string(), failed);
+        }
+    }
+    for automation in &report.automations {
+        if let Update::Failed(failed) = &automation.update {
+            failure(
+                "ImageUpdateAutomation",
+                &automation.name.to_string(),
+                failed,
+            );
+        }
+    }
+}
+
+fn failure(kind: &str, name: &str, failed: &Failed) {
+    let problem = crate::problem::Problem::failed(format!("{kind} {name}: {}", failed.message));
+    match &failed.hint {
+        Some(hint) => problem.hint(hint.as_str()).report(),
+        None => problem.report(),
+    };
+}

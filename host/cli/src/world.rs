@@ -1,0 +1,173 @@
+//! The composition root: where the ports of the loop meet their adapters.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use tagwarden_api::{Level, Reader};
+use tagwarden_core::spec::Inventory;
+use tagwarden_git::Mirrors;
+use tagwarden_reconcile::{
+    Reconciler,
+    ports::{Store, StoreError},
+};
+use tagwarden_registry::{RegistryClient, StateStore};
+use tagwarden_wasm::{EngineOptions, Origin, Plugins};
+use tokio::runtime::Runtime;
+
+use crate::{
+    args::{Global, Manifests, PluginFile},
+    output,
+    problem::Problem,
+    progress::TerminalReporter,
+};
+
+/// The largest component that is loaded.
+const MAX_PLUGIN: u64 = 64 << 20;
+
+/// Everything plugged together.
+pub struct World {
+    pub runtime: Runtime,
+    pub reconciler: Reconciler,
+}
+
+impl World {
+    /// Opens the state folder and starts the engine.
+    pub fn open(global: &Global) -> Result<Self, Problem> {
+        let state = state_folder(global)?;
+        Ok(Self {
+            runtime: runtime()?,
+            reconciler: Reconciler {
+                registry: Arc::new(registry()),
+                store: store(global)?,
+                plugins: Arc::new(plugins(global)?),
+                git: Arc::new(Mirrors::new(
+                    state.join("git"),
+                    tagwarden_git::Options::default(),
+                )),
+                reporter: Arc::new(TerminalReporter::new()),
+            },
+        })
+    }
+}
+
+/// The threads that wait for peers.
+pub fn runtime() -> Result<Runtime, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.map_err(|error| Problem::failed(format!("cannot start threads: {error}")))
+}
+
+/// The client of every registry.
+pub fn registry() -> RegistryClient {
+    RegistryClient::default()
+}
+
+/// The store of tags and selections.
+pub fn store(global: &Global) -> Result<Arc<dyn Store>, Problem> {
+    let store = StateStore::open(&state_folder(global)?);
+    Ok(Arc::new(store.map_err(|error: StoreError| {
+        Problem::failed(error.to_string())
+            .hint("is another tagwarden running on it? --state names another folder")
+    })?))
+}
+
+/// The embedded plugins, and those of the command line in their place.
+pub fn plugins(global: &Global) -> Result<Plugins, Problem> {
+    loaded(global, &global.plugins)
+}
+
+/// The same, and one more file.
+pub fn plugins_and(global: &Global, file: &PluginFile) -> Result<Plugins, Problem> {
+    let mut files = global.plugins.clone();
+    files.push(file.clone());
+    loaded(global, &files)
+}
+
+fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
+    let options = EngineOptions {
+        cache: state_folder(global)
+            .ok()
+            .map(|state| state.join("compiled")),
+        ..EngineOptions::default()
+    };
+    let mut builder = Plugins::builder(options);
+    for plugin in tagwarden_embedded::all() {
+        builder = builder.add(plugin.name, plugin.wasm, Origin::Embedded);
+    }
+    for plugin in files {
+        let bytes = component(&plugin.path)?;
+        builder = builder.add(
+            plugin.name.as_str(),
+            bytes,
+            Origin::File(plugin.path.clone()),
+        );
+    }
+    builder.build().map_err(|error| {
+        Problem::failed(format!("the plugin engine did not start: {error}"))
+            .hint("--state names another folder for the cache of compiled plugins")
+    })
+}
+
+/// Reads a component's bytes; whether they are one is for the engine to say.
+pub fn component(path: &Path) -> Result<Vec<u8>, Problem> {
+    let unreadable = |error: std::io::Error| {
+        Problem::io("read plugin", path, &error).hint("give the path of a .wasm component")
+    };
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    if size > MAX_PLUGIN {
+        let message = format!("{} is larger than {} MiB", path.display(), MAX_PLUGIN >> 20);
+        return Err(Problem::failed(message).hint("strip it, or build it for size"));
+    }
+    fs::read(path).map_err(unreadable)
+}
+
+/// Reads the manifests; every mistake in them is reported, not the first alone.
+pub fn inventory(manifests: &Manifests) -> Result<Inventory, Problem> {
+    let mut reader = Reader::default();
+    for path in &manifests.files {
+        reader.load(path);
+    }
+    let reading = reader.finish();
+    for note in &reading.notes {
+        match note.level {
+            Level::Warning => output::note(&note.to_string()),
+            Level::Debug => tracing::debug!("{note}"),
+        }
+    }
+    let Some((last, others)) = reading.errors.split_last() else {
+        return Ok(reading.inventory);
+    };
+    for error in others {
+        Problem::failed(error.to_string()).report();
+    }
+    Err(Problem::failed(last.to_string()))
+}
+
+/// Where state is kept.
+pub fn state_folder(global: &Global) -> Result<PathBuf, Problem> {
+    if let Some(folder) = &global.state {
+        return Ok(folder.clone());
+    }
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    let xdg = std::env::var_os("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .and_then(absolute);
+    let base = xdg.or_else(|| std::env::home_dir().map(|home| home.join(".local/state")));
+    base.map(|base| base.join("tagwarden")).ok_or_else(|| {
+        Problem::failed("there is no home folder to keep state in")
+            .hint("name a folder with --state")
+    })
+}
+
+/// Seconds since 1970-01-01 UTC: the only look at the clock.
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
