@@ -60,6 +60,12 @@ fn hint(text: &str, units: Units) -> &'static str {
     }
 }
 
+/// Reads a duration as Go does, e.g. `1h30m`; none when it is not one.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    parse(text, Units::Go)
+}
+
 /// The duration, as `time.ParseDuration` has it after the field's pattern.
 fn parse(text: &str, units: Units) -> Option<Duration> {
     if units == Units::Go && text.trim_start_matches('+') == "0" {

@@ -19,6 +19,7 @@ mod reader;
 mod tree;
 mod wire;
 
+pub use duration::parse_duration;
 pub use error::{Level, ManifestError, Note, Place, Problem};
 pub use load::{MAX_FILES, MAX_FOLDERS, MAX_TOTAL, load};
 pub use reader::{MAX_DOCUMENTS, MAX_FILE, Reader, Reading, SourceFile, read};

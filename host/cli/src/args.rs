@@ -277,7 +277,8 @@ pub enum Plugin {
 
 /// A Go duration, e.g. `1h30m`.
 fn duration(text: &str) -> Result<Duration, String> {
-    tagwarden_api::duration::parse(text).map_err(|error| error.to_string())
+    let duration = tagwarden_api::parse_duration(text).filter(|duration| !duration.is_zero());
+    duration.ok_or_else(|| "write a number with h, m, s or ms, e.g. 5m or 1h30m".to_owned())
 }
 
 /// `NAMESPACE/NAME`, or a bare name.
