@@ -1,0 +1,232 @@
+//! Bringing a commit into the mirror.
+
+use std::sync::Arc;
+
+use git2::{
+    AutotagOption, Commit, Direction, ErrorClass, FetchOptions, ObjectType, Oid, Remote, Repository,
+};
+use tagwarden_core::spec::GitReference;
+use tagwarden_reconcile::ports::GitErrorKind;
+
+use crate::{
+    endpoint::Endpoint,
+    failure::Failure,
+    mirror::{Lock, Mirror},
+    reference::{self, Source, Wanted},
+    transport::{Call, CallError, ssh::Home},
+};
+
+/// libgit2's depth for a whole history, also in a shallow repository.
+const WHOLE: i32 = i32::MAX;
+
+/// Where the fault lies.
+#[derive(Debug)]
+pub enum Trouble {
+    /// With the remote, or what was asked of it.
+    Remote(Failure),
+    /// Perhaps with the mirror: try once more with a new one.
+    Mirror(git2::Error),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Remote(failure)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Remote(failure) => failure,
+            Trouble::Mirror(error) => error.into(),
+        }
+    }
+}
+
+/// A commit that is whole in the mirror.
+pub struct Fetched {
+    pub repository: Repository,
+    pub commit: Oid,
+    pub branch: Option<String>,
+}
+
+/// Everything one remote's operations need.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub endpoint: Arc<Endpoint>,
+    pub home: Home,
+    pub mirror: Mirror,
+}
+
+impl Link {
+    /// Asks the remote for the reference and fetches what the mirror lacks.
+    /// A damaged mirror is replaced once.
+    pub fn bring(&self, lock: &Lock, reference: &GitReference) -> Result<Fetched, Failure> {
+        match self.try_bring(lock, reference) {
+            Err(Trouble::Mirror(error)) => {
+                tracing::warn!(git.url = %self.endpoint.shown, %error, "mirror is damaged: fetching anew");
+                self.mirror.discard(lock)?;
+                Ok(self.try_bring(lock, reference)?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    fn try_bring(&self, lock: &Lock, reference: &GitReference) -> Result<Fetched, Trouble> {
+        let repository = self.mirror.open(lock).map_err(Trouble::Mirror)?;
+        let wanted = self.fetch(&repository, reference)?;
+        let commit = whole(&repository, wanted.id)?.id();
+        Ok(Fetched {
+            repository,
+            commit,
+            branch: wanted.branch,
+        })
+    }
+
+    /// One conversation: list, and fetch only if that leaves something to do.
+    fn fetch(&self, repository: &Repository, reference: &GitReference) -> Result<Wanted, Trouble> {
+        let conversation = || {
+            let mut remote = repository.remote_anonymous(self.endpoint.libgit2_url())?;
+            let mut connection = remote.connect_auth(Direction::Fetch, None, None)?;
+            let wanted = match reference::find(reference, connection.list()?) {
+                Ok(wanted) => wanted,
+                Err(failure) => return Ok(Err(Trouble::Remote(failure))),
+            };
+            if is_whole(repository, wanted.id) {
+                return Ok(Ok(wanted));
+            }
+            let fetched = self.download(connection.remote(), &wanted);
+            Ok(fetched.map(|()| wanted).map_err(Trouble::Mirror))
+        };
+        let wanted = match Call::run(&self.endpoint, &self.home, conversation) {
+            Ok(Ok(wanted)) => wanted,
+            Ok(Err(Trouble::Mirror(error))) if !is_of_mirror(&error) => {
+                return Err(Trouble::Remote(error.into()));
+            }
+            Ok(Err(trouble)) => return Err(trouble),
+            Err(error) => return Err(Trouble::Remote(error.into())),
+        };
+        if !is_whole(repository, wanted.id)
+            && let Source::Below(names) = &wanted.source
+        {
+            self.search(repository, wanted.id, names)?;
+        }
+        Ok(wanted)
+    }
+
+    fn download(&self, remote: &mut Remote<'_>, wanted: &Wanted) -> Result<(), git2::Error> {
+        match &wanted.source {
+            Source::Tip(name) => {
+                let refspec = format!("+{name}:{}", reference::kept_as(name));
+                remote.fetch(&[refspec], Some(&mut options(self.depth())), None)
+            }
+            Source::Below(_) if self.endpoint.can_be_shallow() => {
+                let id = wanted.id.to_string();
+                let refspec = format!("+{id}:{}", reference::kept_as(&id));
+                // Many servers refuse; then its branch has it.
+                let _ = remote.fetch(&[refspec], Some(&mut options(1)), None);
+                Ok(())
+            }
+            Source::Below(_) => Ok(()),
+        }
+    }
+
+    /// Fetches whole branches for a commit somewhere in them.
+    fn search(&self, repository: &Repository, id: Oid, names: &[String]) -> Result<(), Trouble> {
+        let depth = if self.endpoint.can_be_shallow() {
+            WHOLE
+        } else {
+            0
+        };
+        self.fetch_refs(repository, names, depth)?;
+        if is_whole(repository, id) {
+            return Ok(());
+        }
+        let below = match names {
+            [name] => name.trim_start_matches("refs/heads/"),
+            _ => "any branch",
+        };
+        Err(Trouble::Remote(Failure::new(
+            GitErrorKind::NotFound,
+            format!("the repository has no commit {id} on {below}"),
+        )))
+    }
+
+    /// Fetches the tips of some references, whatever the mirror has.
+    pub fn fetch_tip(&self, repository: &Repository, name: &str) -> Result<(), Failure> {
+        Ok(self.fetch_refs(repository, &[name.to_owned()], self.depth())?)
+    }
+
+    fn fetch_refs(
+        &self,
+        repository: &Repository,
+        names: &[String],
+        depth: i32,
+    ) -> Result<(), Trouble> {
+        let refspecs: Vec<_> = names
+            .iter()
+            .map(|name| format!("+{name}:{}", reference::kept_as(name)))
+            .collect();
+        let conversation = || {
+            let mut remote = repository.remote_anonymous(self.endpoint.libgit2_url())?;
+            remote.fetch(&refspecs, Some(&mut options(depth)), None)
+        };
+        match Call::run(&self.endpoint, &self.home, conversation) {
+            Err(CallError::Libgit2(error)) if is_of_mirror(&error) => Err(Trouble::Mirror(error)),
+            Err(error) => Err(Trouble::Remote(error.into())),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn depth(&self) -> i32 {
+        i32::from(self.endpoint.can_be_shallow())
+    }
+}
+
+fn options(depth: i32) -> FetchOptions<'static> {
+    let mut options = FetchOptions::new();
+    options
+        .depth(depth)
+        .download_tags(AutotagOption::None)
+        .update_fetchhead(false);
+    options
+}
+
+/// A pack arrives whole or not at all, so a commit with its tree is enough.
+fn is_whole(repository: &Repository, id: Oid) -> bool {
+    whole(repository, id).is_ok()
+}
+
+fn whole(repository: &Repository, id: Oid) -> Result<Commit<'_>, Trouble> {
+    let object = repository.find_object(id, None).map_err(Trouble::Mirror)?;
+    let commit = match object.kind() {
+        Some(ObjectType::Commit | ObjectType::Tag) => object.peel_to_commit().ok(),
+        _ => None,
+    };
+    let commit = commit.ok_or_else(|| {
+        Trouble::Remote(Failure::new(
+            GitErrorKind::NotFound,
+            format!("{id} is not a commit"),
+        ))
+    })?;
+    commit.tree().map_err(Trouble::Mirror)?;
+    Ok(commit)
+}
+
+/// Whether an error of libgit2 can come from what is on our disk.
+pub fn is_of_mirror(error: &git2::Error) -> bool {
+    matches!(
+        error.class(),
+        ErrorClass::Odb
+            | ErrorClass::Zlib
+            | ErrorClass::Object
+            | ErrorClass::Tree
+            | ErrorClass::Reference
+            | ErrorClass::Repository
+            | ErrorClass::Indexer
+            | ErrorClass::Os
+            | ErrorClass::Filesystem
+            | ErrorClass::Sha1
+            | ErrorClass::Config
+    )
+}
