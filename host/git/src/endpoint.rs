@@ -3,9 +3,9 @@
 mod address;
 mod credentials;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use tagwarden_reconcile::ports::{GitError, GitRemote};
+use tagwarden_reconcile::ports::{GitError, GitErrorKind, GitRemote};
 
 pub use address::{Address, SshAddress};
 pub use credentials::{Credentials, HttpCredentials, SshCredentials};
@@ -49,6 +49,18 @@ impl Endpoint {
         match &self.address {
             Address::Local(path) => path,
             Address::Http(_) | Address::Ssh(_) => crate::transport::URL,
+        }
+    }
+
+    /// Whether a local path leads anywhere; libgit2 would call it a URL it
+    /// does not know.
+    pub fn reach(&self) -> Result<(), Failure> {
+        match &self.address {
+            Address::Local(path) if !Path::new(path).is_dir() => Err(Failure::new(
+                GitErrorKind::NotFound,
+                "there is no such folder on this machine",
+            )),
+            _ => Ok(()),
         }
     }
 

@@ -34,6 +34,15 @@ impl From<Failure> for Trouble {
     }
 }
 
+impl From<CallError> for Trouble {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Libgit2(error) if is_of_mirror(&error) => Self::Mirror(error),
+            error => Self::Remote(error.into()),
+        }
+    }
+}
+
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
         match trouble {
@@ -95,17 +104,11 @@ impl Link {
             if is_whole(repository, wanted.id) {
                 return Ok(Ok(wanted));
             }
-            let fetched = self.download(connection.remote(), &wanted);
-            Ok(fetched.map(|()| wanted).map_err(Trouble::Mirror))
+            self.download(connection.remote(), &wanted)?;
+            Ok(Ok(wanted))
         };
-        let wanted = match Call::run(&self.endpoint, &self.home, conversation) {
-            Ok(Ok(wanted)) => wanted,
-            Ok(Err(Trouble::Mirror(error))) if !is_of_mirror(&error) => {
-                return Err(Trouble::Remote(error.into()));
-            }
-            Ok(Err(trouble)) => return Err(trouble),
-            Err(error) => return Err(Trouble::Remote(error.into())),
-        };
+        let wanted =
+            Call::run(&self.endpoint, &self.home, conversation).map_err(Trouble::from)??;
         if !is_whole(repository, wanted.id)
             && let Source::Below(names) = &wanted.source
         {
@@ -171,11 +174,7 @@ impl Link {
             let mut remote = repository.remote_anonymous(self.endpoint.libgit2_url())?;
             remote.fetch(&refspecs, Some(&mut options(depth)), None)
         };
-        match Call::run(&self.endpoint, &self.home, conversation) {
-            Err(CallError::Libgit2(error)) if is_of_mirror(&error) => Err(Trouble::Mirror(error)),
-            Err(error) => Err(Trouble::Remote(error.into())),
-            Ok(()) => Ok(()),
-        }
+        Ok(Call::run(&self.endpoint, &self.home, conversation)?)
     }
 
     fn depth(&self) -> i32 {
@@ -215,18 +214,12 @@ fn whole(repository: &Repository, id: Oid) -> Result<Commit<'_>, Trouble> {
 
 /// Whether an error of libgit2 can come from what is on our disk.
 pub fn is_of_mirror(error: &git2::Error) -> bool {
-    matches!(
+    !matches!(
         error.class(),
-        ErrorClass::Odb
-            | ErrorClass::Zlib
-            | ErrorClass::Object
-            | ErrorClass::Tree
-            | ErrorClass::Reference
-            | ErrorClass::Repository
-            | ErrorClass::Indexer
-            | ErrorClass::Os
-            | ErrorClass::Filesystem
-            | ErrorClass::Sha1
-            | ErrorClass::Config
+        ErrorClass::Net
+            | ErrorClass::Http
+            | ErrorClass::Ssl
+            | ErrorClass::Ssh
+            | ErrorClass::Callback
     )
 }

@@ -11,7 +11,7 @@ use tagwarden_reconcile::ports::{Commit, CommitRequest, GitErrorKind, Pushed};
 use self::{refspec::Names, report::Report};
 use crate::{
     failure::{Failure, quote},
-    fetch::Link,
+    fetch::{Link, is_of_mirror},
     reference,
     transport::{Call, CallError},
 };
@@ -97,8 +97,7 @@ impl Push<'_> {
         let Ok(theirs) = self.repository.find_commit(head) else {
             return Ok(None);
         };
-        let is_same =
-            theirs.tree_id() == ours.tree_id() && theirs.parent_ids().eq(ours.parent_ids());
+        let is_same = theirs.tree_id() == ours.tree_id() && parents(&theirs) == parents(&ours);
         Ok(is_same.then(|| Pushed::AlreadyThere {
             commit: head.to_string(),
         }))
@@ -156,10 +155,28 @@ impl Push<'_> {
         match result {
             Ok(Ok(Pushed::Updated)) => report.judge().map(|()| Pushed::Updated),
             Ok(other) => other,
-            Err(CallError::Libgit2(error)) => Err(report.explain(&error)),
+            Err(CallError::Libgit2(error)) => {
+                // Of a local remote, the fault may be the remote's own.
+                let failure = report.explain(&error);
+                let is_remotes = failure.kind != GitErrorKind::Other || !self.link.endpoint.can_be_shallow();
+                if is_of_mirror(&error) && !is_remotes {
+                    self.link.mirror.mark_damaged();
+                }
+                Err(failure)
+            }
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The parents a commit names. libgit2 hides those that a shallow mirror lacks.
+fn parents(commit: &git2::Commit<'_>) -> Vec<Vec<u8>> {
+    commit
+        .raw_header_bytes()
+        .split(|byte| *byte == b'\n')
+        .filter(|line| line.starts_with(b"parent "))
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 fn tip(heads: &[RemoteHead<'_>], name: &str) -> Option<Oid> {

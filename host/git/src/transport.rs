@@ -55,6 +55,7 @@ impl Call {
         operation: impl FnOnce() -> Result<T, git2::Error>,
     ) -> Result<T, CallError> {
         prepare();
+        endpoint.reach().map_err(CallError::Transport)?;
         let call = Arc::new(Self {
             endpoint: Arc::clone(endpoint),
             home: home.clone(),
