@@ -45,9 +45,7 @@ impl Plugin for Alphabetical {
     };
 
     fn new(settings: Settings) -> Result<Self, String> {
-        Ok(Self {
-            order: settings.order,
-        })
+        Ok(Self { order: settings.order })
     }
 }
 
