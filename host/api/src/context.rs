@@ -25,6 +25,9 @@ impl fmt::Display for Version {
     }
 }
 
+/// The most errors that are told of one object.
+const MAX_ERRORS: usize = 100;
+
 /// One object's reading: its errors are all collected, none stops it.
 pub(crate) struct Context {
     pub(crate) kind: &'static str,
@@ -54,14 +57,19 @@ impl Context {
     }
 
     pub(crate) fn place(&self, at: Position) -> Place {
-        Place {
-            file: self.file.clone(),
-            line: at.line,
-            column: at.column,
-        }
+        Place { file: self.file.clone(), line: at.line, column: at.column }
     }
 
+    /// Whether so much is wrong that more would help nobody.
+    pub(crate) fn is_full(&self) -> bool {
+        self.errors.borrow().len() >= MAX_ERRORS
+    }
+
+    /// Records a mistake.
     pub(crate) fn fail(&self, at: Position, field: &str, problem: Problem, hint: Option<String>) {
+        if self.is_full() {
+            return;
+        }
         self.errors.borrow_mut().push(ManifestError {
             place: self.place(at),
             object: self.label.borrow().clone(),

@@ -21,11 +21,9 @@ const MAX_NANOSECONDS: u128 = i64::MAX as u128;
 /// Reads a field's duration.
 pub(crate) fn duration(field: &Field<'_>, units: Units) -> Option<Duration> {
     use crate::tree::Value;
-    if let Value::Integer(number) = field.node().value {
-        field.invalid(
-            "a duration needs a unit",
-            Some(&format!("write `{number}s` or `{number}m`")),
-        );
+    if let Value::Number(number) = &field.node().value {
+        field
+            .invalid("a duration needs a unit", Some(&format!("write `{number}s` or `{number}m`")));
         return None;
     }
     let text = field.text()?;
@@ -38,10 +36,7 @@ pub(crate) fn duration(field: &Field<'_>, units: Units) -> Option<Duration> {
 }
 
 fn hint(text: &str, units: Units) -> &'static str {
-    let ends_in = |unit: char| {
-        text.strip_suffix(unit)
-            .is_some_and(|n| n.parse::<f64>().is_ok())
-    };
+    let ends_in = |unit: char| text.strip_suffix(unit).is_some_and(|n| n.parse::<f64>().is_ok());
     if text.contains("${") {
         return "substitute the variable before these files are read";
     }
@@ -81,9 +76,7 @@ fn parse(text: &str, units: Units) -> Option<Duration> {
     let mut total = 0_u128;
     while !rest.is_empty() {
         let (part, after) = part(rest, units)?;
-        total = total
-            .checked_add(part)
-            .filter(|sum| *sum <= MAX_NANOSECONDS)?;
+        total = total.checked_add(part).filter(|sum| *sum <= MAX_NANOSECONDS)?;
         rest = after;
     }
     Some(Duration::from_nanos(u64::try_from(total).ok()?))
@@ -102,33 +95,22 @@ fn part(text: &str, units: Units) -> Option<(u128, &str)> {
         Units::Go => !whole.is_empty() || !fraction.is_empty(),
         _ => complete,
     };
-    let length = rest
-        .find(|c: char| c == '.' || c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let length = rest.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(rest.len());
     let unit = unit(&rest[..length], units)?;
-    let whole = if whole.is_empty() {
-        0
-    } else {
-        whole.parse::<u64>().ok()?
-    };
+    let whole = if whole.is_empty() { 0 } else { whole.parse::<u64>().ok()? };
     let nanoseconds = u128::from(whole) * unit + share(fraction, unit);
     enough.then_some((nanoseconds, &rest[length..]))
 }
 
 fn digits(text: &str) -> (&str, &str) {
-    text.split_at(
-        text.find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len()),
-    )
+    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
 /// A decimal fraction of a unit; digits beyond a nanosecond of an hour do not count.
 fn share(fraction: &str, unit: u128) -> u128 {
     let digits = &fraction[..fraction.len().min(18)];
     let scale = 10_u128.pow(digits.len() as u32);
-    digits
-        .parse::<u128>()
-        .map_or(0, |value| value * unit / scale)
+    digits.parse::<u128>().map_or(0, |value| value * unit / scale)
 }
 
 fn unit(name: &str, units: Units) -> Option<u128> {

@@ -25,9 +25,9 @@ pub struct Place {
     /// The file, as the user would name it.
     pub file: Arc<str>,
     /// The line.
-    pub line: u64,
+    pub line: u32,
     /// The column, in characters.
-    pub column: u64,
+    pub column: u32,
 }
 
 /// The kinds of mistakes. None of them carries a value of a Secret.
@@ -94,7 +94,7 @@ pub enum Problem {
     },
     /// A key stands twice in a mapping.
     #[error("stands twice; first in line {0}")]
-    DuplicateKey(u64),
+    DuplicateKey(u32),
     /// Two objects have the same kind and name.
     #[error("is declared twice; first at {0}")]
     DuplicateObject(Place),

@@ -76,8 +76,7 @@ impl<'n> Fields<'n> {
         let null = self.entries.iter().find(|e| e.key == name);
         let at = null.map_or(self.at, |entry| entry.at);
         let hint = hint.map(str::to_owned);
-        self.context
-            .fail(at, &self.path_of(name), Problem::Missing, hint);
+        self.context.fail(at, &self.path_of(name), Problem::Missing, hint);
     }
 
     /// A field that came with `first`.
@@ -85,10 +84,7 @@ impl<'n> Fields<'n> {
         if self.version() >= first {
             return self.optional(name);
         }
-        self.elsewhere(
-            name,
-            format!("it came with {first}: raise the object's apiVersion"),
-        );
+        self.elsewhere(name, format!("it came with {first}: raise the object's apiVersion"));
         None
     }
 
@@ -130,20 +126,18 @@ impl<'n> Fields<'n> {
             self.reject(entry, Problem::DuplicateKey(first), None);
         }
         for entry in self.entries {
+            if self.context.is_full() {
+                return;
+            }
             if !self.asked.borrow().contains(&entry.key.as_str()) {
                 let kind = format!("{} {}", self.context.kind, self.context.version);
-                self.reject(
-                    entry,
-                    Problem::UnknownField(kind),
-                    self.hint_for(&entry.key),
-                );
+                self.reject(entry, Problem::UnknownField(kind), self.hint_for(&entry.key));
             }
         }
     }
 
     fn reject(&self, entry: &Entry, problem: Problem, hint: Option<String>) {
-        self.context
-            .fail(entry.at, &self.path_of(&entry.key), problem, hint);
+        self.context.fail(entry.at, &self.path_of(&entry.key), problem, hint);
     }
 
     fn hint_for(&self, key: &str) -> Option<String> {
@@ -156,7 +150,7 @@ impl<'n> Fields<'n> {
 }
 
 /// The entries whose key stood before, each with the line where it did.
-fn repetitions(entries: &[Entry]) -> Vec<(&Entry, u64)> {
+fn repetitions(entries: &[Entry]) -> Vec<(&Entry, u32)> {
     let mut lines = HashMap::with_capacity(entries.len());
     let mut repeated = Vec::new();
     for entry in entries {

@@ -13,10 +13,7 @@ pub(crate) fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     }
     let lower = word.to_lowercase();
     let distance = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
-    let best = known
-        .iter()
-        .map(|name| (distance(name), *name))
-        .min_by_key(|(d, _)| *d)?;
+    let best = known.iter().map(|name| (distance(name), *name)).min_by_key(|(d, _)| *d)?;
     let tolerated = (best.1.len() / 3).clamp(1, 4);
     (best.0 <= tolerated).then_some(best.1)
 }
@@ -32,10 +29,7 @@ mod tests {
         assert_eq!(closest("Range", &known), Some("range"));
         assert_eq!(closest("imagerepoRef", &known), None);
         assert_eq!(closest("imageRepoRef", &["imageRepositoryRef"]), None);
-        assert_eq!(
-            closest("imagerepositoryref", &known),
-            Some("imageRepositoryRef")
-        );
+        assert_eq!(closest("imagerepositoryref", &known), Some("imageRepositoryRef"));
         assert_eq!(closest("zzz", &known), None);
         assert_eq!(closest(&"range".repeat(100), &known), None);
     }

@@ -12,13 +12,8 @@ const SOURCE: &str = "source.toolkit.fluxcd.io";
 const PLUGINS: &str = "plugins.tagwarden.dev";
 
 /// The sources of Flux that nobody commits to.
-const OTHER_SOURCES: &[&str] = &[
-    "Bucket",
-    "ExternalArtifact",
-    "HelmChart",
-    "HelmRepository",
-    "OCIRepository",
-];
+const OTHER_SOURCES: &[&str] =
+    &["Bucket", "ExternalArtifact", "HelmChart", "HelmRepository", "OCIRepository"];
 
 /// The kinds that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +71,7 @@ pub(crate) fn recognise(document: &Node) -> Document<'_> {
         (Some((group, version)), Some(name)) => named(document, group, version, name),
         (Some((IMAGE | SOURCE | PLUGINS, _)), None) => missing(document, kind, "kind"),
         (None, Some(name)) if is_ours(name) => missing(document, api_version, "apiVersion"),
+        _ if matches!(document.value, Value::Null) => Document::List(&[]),
         _ => Document::Foreign("no object of Kubernetes".to_owned()),
     }
 }
@@ -85,10 +81,7 @@ fn split(api_version: &str) -> (&str, &str) {
 }
 
 fn is_ours(kind: &str) -> bool {
-    matches!(
-        kind,
-        "ImageRepository" | "ImagePolicy" | "ImageUpdateAutomation"
-    )
+    matches!(kind, "ImageRepository" | "ImagePolicy" | "ImageUpdateAutomation")
 }
 
 fn missing<'n>(document: &Node, node: Option<&Node>, field: &'static str) -> Document<'n> {
@@ -97,12 +90,7 @@ fn missing<'n>(document: &Node, node: Option<&Node>, field: &'static str) -> Doc
         None | Some("nothing") => Problem::Missing,
         Some(found) => Problem::WrongType { expected, found },
     };
-    Document::Wrong(Wrong {
-        at: node.map_or(document.at, |n| n.at),
-        field,
-        problem,
-        hint: None,
-    })
+    Document::Wrong(Wrong { at: node.map_or(document.at, |n| n.at), field, problem, hint: None })
 }
 
 fn named<'n>(document: &'n Node, group: &str, version: &str, name: &str) -> Document<'n> {
@@ -138,12 +126,7 @@ fn list(document: &Node) -> Document<'_> {
             value => {
                 let (expected, found) = ("a list", value.describe());
                 let problem = Problem::WrongType { expected, found };
-                Document::Wrong(Wrong {
-                    at: items.at,
-                    field: "items",
-                    problem,
-                    hint: None,
-                })
+                Document::Wrong(Wrong { at: items.at, field: "items", problem, hint: None })
             }
         },
     }
@@ -160,7 +143,11 @@ fn wrong_version<'n>(document: &'n Node, group: &str, version: &str) -> Document
 
 fn unknown<'n>(document: &'n Node, group: &str, version: &str, name: &str) -> Document<'n> {
     let candidates: &[&str] = match group {
-        PLUGINS => return wrong(document, "kind", Problem::NotSupportedYet, None),
+        PLUGINS => {
+            let problem = Problem::Invalid(format!("`{name}` is not supported yet"));
+            let hint = "remove it, and name plugins on the command line: `--plugin NAME=PATH`";
+            return wrong(document, "kind", problem, Some(hint.to_owned()));
+        }
         IMAGE => &["ImageRepository", "ImagePolicy", "ImageUpdateAutomation"],
         SOURCE if OTHER_SOURCES.contains(&name.strip_suffix("List").unwrap_or(name)) => &[],
         SOURCE => &["GitRepository"],
@@ -170,16 +157,11 @@ fn unknown<'n>(document: &'n Node, group: &str, version: &str, name: &str) -> Do
     if candidates.is_empty() {
         return Document::Foreign(foreign(group, version, name));
     }
-    let problem = Problem::UnknownKind {
-        kind: name.to_owned(),
-        group: group.to_owned(),
-    };
-    wrong(
-        document,
-        "kind",
-        problem,
-        hint::did_you_mean(name, candidates),
-    )
+    if is_ours(name) {
+        return wrong_group(document, group, name, format!("write `{IMAGE}/v1`"));
+    }
+    let problem = Problem::UnknownKind { kind: name.to_owned(), group: group.to_owned() };
+    wrong(document, "kind", problem, hint::did_you_mean(name, candidates))
 }
 
 /// Others have kinds of the same names; only a mistyped group is an error.
@@ -187,16 +169,16 @@ fn unknown_group<'n>(document: &'n Node, group: &str, name: &str) -> Document<'n
     let Some(hint) = hint::did_you_mean(group, &[IMAGE]) else {
         return Document::Foreign(foreign(group, "", name));
     };
+    wrong_group(document, group, name, hint)
+}
+
+fn wrong_group<'n>(document: &'n Node, group: &str, name: &str, hint: String) -> Document<'n> {
     let problem = Problem::Invalid(format!("`{group}` is not the group of {name}"));
     wrong(document, "apiVersion", problem, Some(hint))
 }
 
 fn foreign(group: &str, version: &str, name: &str) -> String {
-    let slash = if group.is_empty() || version.is_empty() {
-        ""
-    } else {
-        "/"
-    };
+    let slash = if group.is_empty() || version.is_empty() { "" } else { "/" };
     format!("{name} of {group}{slash}{version}")
 }
 
@@ -207,10 +189,5 @@ fn wrong<'n>(
     hint: Option<String>,
 ) -> Document<'n> {
     let at = document.child(field).map_or(document.at, |node| node.at);
-    Document::Wrong(Wrong {
-        at,
-        field,
-        problem,
-        hint,
-    })
+    Document::Wrong(Wrong { at, field, problem, hint })
 }

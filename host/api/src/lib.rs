@@ -22,4 +22,4 @@ mod wire;
 pub use duration::parse_duration;
 pub use error::{Level, ManifestError, Note, Place, Problem};
 pub use load::{MAX_FILES, MAX_FOLDERS, MAX_TOTAL, load};
-pub use reader::{MAX_DOCUMENTS, MAX_FILE, Reader, Reading, SourceFile, read};
+pub use reader::{MAX_DOCUMENTS, MAX_ERRORS, MAX_FILE, Reader, Reading, SourceFile, read};

@@ -33,11 +33,7 @@ pub fn load(path: &Path) -> Reading {
 impl Reader {
     /// Reads what is at `path`, as [`load`] does.
     pub fn load(&mut self, path: &Path) {
-        let mut walk = Walk {
-            reader: self,
-            files: 0,
-            bytes: 0,
-        };
+        let mut walk = Walk { reader: self, files: 0, bytes: 0 };
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => _ = walk.folder(path, 0),
             Ok(_) => _ = walk.file(path),
@@ -65,15 +61,11 @@ impl Walk<'_> {
             }
         };
         entries.sort();
-        entries
-            .iter()
-            .try_for_each(|entry| self.entry(entry, depth))
+        entries.iter().try_for_each(|entry| self.entry(entry, depth))
     }
 
     fn entry(&mut self, path: &Path, depth: usize) -> Going {
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         match fs::symlink_metadata(path) {
             Err(error) => self.fail(path, Problem::Unreadable(error)),
             Ok(found) if found.is_dir() && hidden => {}
@@ -124,7 +116,7 @@ impl Walk<'_> {
             Problem::Unreadable(e) if e.kind() == io::ErrorKind::NotFound => Some("check the path"),
             _ => None,
         };
-        self.reader.reading.errors.push(ManifestError {
+        self.reader.reject(ManifestError {
             place: whole(path),
             object: String::new(),
             field: String::new(),
@@ -135,9 +127,7 @@ impl Walk<'_> {
 }
 
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    fs::read_dir(folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect()
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -153,9 +143,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Problem> {
         return Err(Problem::TooLarge { limit: MAX_FILE });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    file.take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(Problem::Unreadable)?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(Problem::Unreadable)?;
     match bytes.len() as u64 > MAX_FILE {
         true => Err(Problem::TooLarge { limit: MAX_FILE }),
         false => Ok(bytes),
@@ -163,9 +151,5 @@ fn contents(path: &Path) -> Result<Vec<u8>, Problem> {
 }
 
 fn whole(path: &Path) -> Place {
-    Place {
-        file: path.to_string_lossy().into(),
-        line: 0,
-        column: 0,
-    }
+    Place { file: path.to_string_lossy().into(), line: 0, column: 0 }
 }

@@ -18,8 +18,11 @@ use crate::{
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 10 << 20;
 
-/// The most documents that are read of one file.
+/// The most documents that are read of one file, those in a list included.
 pub const MAX_DOCUMENTS: usize = 10_000;
+
+/// The most errors that are told in all.
+pub const MAX_ERRORS: usize = 10_000;
 
 /// A file by its name and what it holds.
 #[derive(Clone, Debug)]
@@ -64,18 +67,15 @@ impl Reader {
     pub fn add(&mut self, path: &str, bytes: &[u8]) {
         let file: Arc<str> = path.into();
         if bytes.len() as u64 > MAX_FILE {
-            self.fail(
-                &file,
-                Position::default(),
-                Problem::TooLarge { limit: MAX_FILE },
-            );
+            self.fail(&file, Position::default(), Problem::TooLarge { limit: MAX_FILE });
             return;
         }
         match std::str::from_utf8(bytes) {
             Ok(text) => self.add_text(&file, text),
             Err(error) => {
                 let before = &bytes[..error.valid_up_to()];
-                let line = 1 + before.iter().filter(|b| **b == b'\n').count() as u64;
+                let newlines = before.iter().filter(|b| **b == b'\n').count();
+                let line = u32::try_from(newlines + 1).unwrap_or(u32::MAX);
                 self.fail(&file, Position { line, column: 1 }, Problem::NotUtf8);
             }
         }
@@ -85,33 +85,39 @@ impl Reader {
     #[must_use]
     pub fn finish(mut self) -> Reading {
         for secret in &self.encrypted {
-            self.reading
-                .errors
-                .extend(secret.needed(&self.reading.inventory));
+            self.reading.errors.extend(secret.needed(&self.reading.inventory));
         }
         self.reading
     }
 
     fn add_text(&mut self, file: &Arc<str>, text: &str) {
-        for (index, document) in Documents::new(text).enumerate() {
+        let mut left = MAX_DOCUMENTS;
+        for document in Documents::new(text) {
             match document {
-                Ok(node) if index == MAX_DOCUMENTS => {
+                Ok(node) if self.take(file, &node, &mut left).is_none() => {
                     let (what, limit) = ("documents", MAX_DOCUMENTS);
                     self.fail(file, node.at, Problem::TooMany { what, limit });
                     return;
                 }
-                Ok(node) => self.take(file, &node),
-                Err(Breakage { at, reason }) => self.fail(file, at, Problem::Syntax(reason)),
+                Ok(_) => {}
+                Err(Breakage { at, reason }) => {
+                    let hint = text.contains("{{").then_some("render templates first");
+                    self.fail_with(file, at, Problem::Syntax(reason), hint);
+                }
             }
         }
     }
 
-    fn take(&mut self, file: &Arc<str>, document: &Node) {
+    /// Takes a document, and counts it off; `None` if there are too many.
+    fn take(&mut self, file: &Arc<str>, document: &Node, left: &mut usize) -> Option<()> {
+        *left = left.checked_sub(1)?;
         match recognise(document) {
             Document::Known(kind, version) => self.take_object(file, document, kind, version),
-            Document::List(items) => items.iter().for_each(|item| self.take(file, item)),
+            Document::List(items) => {
+                return items.iter().try_for_each(|item| self.take(file, item, left));
+            }
             Document::Foreign(what) => self.skip(file, document.at, &what),
-            Document::Wrong(wrong) => self.reading.errors.push(ManifestError {
+            Document::Wrong(wrong) => self.reject(ManifestError {
                 place: place(file, wrong.at),
                 object: String::new(),
                 field: wrong.field.to_owned(),
@@ -119,6 +125,7 @@ impl Reader {
                 hint: wrong.hint,
             }),
         }
+        Some(())
     }
 
     fn take_object(&mut self, file: &Arc<str>, document: &Node, kind: Kind, version: Version) {
@@ -131,7 +138,7 @@ impl Reader {
         let (mut errors, notes) = context.finish();
         errors.sort_by(|a, b| a.place.cmp(&b.place));
         let sound = errors.is_empty();
-        self.reading.errors.append(&mut errors);
+        errors.into_iter().for_each(|error| self.reject(error));
         self.reading.notes.extend(notes);
         if let Some(object) = object.filter(|_| sound) {
             self.keep(kind, object, place(file, document.at));
@@ -141,7 +148,7 @@ impl Reader {
     fn keep(&mut self, kind: Kind, object: object::Object, place: Place) {
         let name = object.name().clone();
         if let Some(first) = self.places.get(&(kind, name.clone())) {
-            self.reading.errors.push(ManifestError {
+            self.reject(ManifestError {
                 problem: Problem::DuplicateObject(first.clone()),
                 place,
                 object: format!("{} {name}", kind.name()),
@@ -161,7 +168,14 @@ impl Reader {
                 self.reading.notes.push(encrypted.note());
                 self.encrypted.push(encrypted);
             }
-            _ => self.reading.errors.push(encrypted.error("this program")),
+            _ => self.reject(encrypted.error("this program")),
+        }
+    }
+
+    /// Records a mistake, as long as somebody might still read it.
+    pub(crate) fn reject(&mut self, error: ManifestError) {
+        if self.reading.errors.len() < MAX_ERRORS {
+            self.reading.errors.push(error);
         }
     }
 
@@ -174,12 +188,11 @@ impl Reader {
     }
 
     fn fail(&mut self, file: &Arc<str>, at: Position, problem: Problem) {
-        let hint = match problem {
-            Problem::Syntax(_) => Some("a template must be rendered before it is read"),
-            Problem::NotUtf8 => Some("save it as UTF-8"),
-            _ => None,
-        };
-        self.reading.errors.push(ManifestError {
+        self.fail_with(file, at, problem, None);
+    }
+
+    fn fail_with(&mut self, file: &Arc<str>, at: Position, problem: Problem, hint: Option<&str>) {
+        self.reject(ManifestError {
             place: place(file, at),
             object: String::new(),
             field: String::new(),
@@ -190,9 +203,5 @@ impl Reader {
 }
 
 fn place(file: &Arc<str>, at: Position) -> Place {
-    Place {
-        file: file.clone(),
-        line: at.line,
-        column: at.column,
-    }
+    Place { file: file.clone(), line: at.line, column: at.column }
 }

@@ -3,18 +3,21 @@
 //! Serde's derived types stop at the first thing they dislike; a tree lets the
 //! reader go on and name everything that is wrong with a file at once.
 
+mod build;
 mod json;
 mod merge;
 mod parse;
 mod scalar;
+
+use serde_json::Number;
 
 pub(crate) use parse::{Breakage, Documents};
 
 /// A place in a file; both counts start at 1, columns count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
-    pub(crate) line: u64,
-    pub(crate) column: u64,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
 }
 
 /// A value and where it begins.
@@ -29,8 +32,8 @@ pub(crate) struct Node {
 pub(crate) enum Value {
     Null,
     Bool(bool),
-    Integer(i128),
-    Float(f64),
+    Number(Number),
+    NotFinite,
     Text(String),
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -50,7 +53,7 @@ impl Value {
         match self {
             Self::Null => "nothing",
             Self::Bool(_) => "a boolean",
-            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Number(_) | Self::NotFinite => "a number",
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Map(_) => "a mapping",
@@ -72,6 +75,15 @@ impl Node {
         match &self.value {
             Value::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// How many levels of lists and mappings there are.
+    fn depth(&self) -> usize {
+        match &self.value {
+            Value::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
+            Value::Map(entries) => 1 + entries.iter().map(|e| e.value.depth()).max().unwrap_or(0),
+            _ => 0,
         }
     }
 

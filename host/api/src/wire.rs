@@ -26,8 +26,5 @@ fn flag(field: Option<Field<'_>>) -> bool {
 
 /// A string that is `None` where it is absent or empty: Go cannot tell them apart.
 fn filled(field: Option<Field<'_>>) -> Option<String> {
-    field
-        .and_then(|f| f.text())
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+    field.and_then(|f| f.text()).filter(|text| !text.is_empty()).map(str::to_owned)
 }

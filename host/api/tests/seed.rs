@@ -9,10 +9,7 @@ use tagwarden_core::{
 };
 
 fn example() -> Reading {
-    let folder = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../examples/gitops/clusters/prod"
-    );
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/gitops/clusters/prod");
     load(Path::new(folder))
 }
 
@@ -41,42 +38,24 @@ fn the_example_reads_without_a_complaint() {
 fn the_examples_image_is_scanned_with_its_secret() {
     let inventory = example().inventory;
     let repository = inventory.repository(&flux("checkout")).unwrap();
-    assert_eq!(
-        repository.image.to_string(),
-        "registry.example.com/team/checkout"
-    );
+    assert_eq!(repository.image.to_string(), "registry.example.com/team/checkout");
     assert_eq!(repository.interval, Duration::from_secs(300));
     assert_eq!(repository.timeout, repository.interval);
     assert_eq!(repository.exclusion, [r"^.*\.sig$"]);
     let secret = inventory.secret(&repository.name.sibling(repository.secret.clone().unwrap()));
-    assert!(
-        secret
-            .unwrap()
-            .text(".dockerconfigjson")
-            .unwrap()
-            .contains("demo-password")
-    );
+    assert!(secret.unwrap().text(".dockerconfigjson").unwrap().contains("demo-password"));
 }
 
 #[test]
 fn the_examples_decisions_are_calls_of_plugins() {
     let inventory = example().inventory;
     let release = inventory.policy(&flux("checkout")).unwrap();
-    assert_eq!(
-        release.policy,
-        PluginCall::new("semver", r#"{"range":">=1.0.0 <2.0.0"}"#)
-    );
+    assert_eq!(release.policy, PluginCall::new("semver", r#"{"range":">=1.0.0 <2.0.0"}"#));
     assert_eq!(release.filter, None);
     let nightly = inventory.policy(&flux("checkout-nightly")).unwrap();
-    assert_eq!(
-        nightly.policy,
-        PluginCall::new("alphabetical", r#"{"order":"asc"}"#)
-    );
+    assert_eq!(nightly.policy, PluginCall::new("alphabetical", r#"{"order":"asc"}"#));
     let settings = r#"{"extract":"$timestamp","pattern":"^(?P<timestamp>[0-9]{4}\\.[0-9]{2}\\.[0-9]{2})-[a-f0-9]+$"}"#;
-    assert_eq!(
-        nightly.filter,
-        Some(PluginCall::new("regex-filter", settings))
-    );
+    assert_eq!(nightly.filter, Some(PluginCall::new("regex-filter", settings)));
 }
 
 #[test]
@@ -84,10 +63,7 @@ fn the_examples_updates_go_to_main() {
     let inventory = example().inventory;
     let automation = &inventory.automations[0];
     assert_eq!(automation.source, flux("flux-system"));
-    assert_eq!(
-        automation.checkout,
-        Some(GitReference::Branch("main".into()))
-    );
+    assert_eq!(automation.checkout, Some(GitReference::Branch("main".into())));
     assert_eq!(automation.push.branch.as_deref(), Some("main"));
     assert_eq!(automation.author.name, "fluxcdbot");
     assert_eq!(automation.path, "clusters/prod");

@@ -20,12 +20,7 @@ pub(crate) struct Field<'n> {
 
 impl<'n> Field<'n> {
     pub(super) fn new(context: &'n Context, path: String, entry: &'n Entry) -> Self {
-        Self {
-            context,
-            path,
-            key_at: entry.at,
-            node: &entry.value,
-        }
+        Self { context, path, key_at: entry.at, node: &entry.value }
     }
 
     pub(crate) fn is_null(&self) -> bool {
@@ -63,10 +58,7 @@ impl<'n> Field<'n> {
     fn mistyped(&self, expected: &'static str) {
         let found = self.node.value.describe();
         let quote = expected == "a string"
-            && matches!(
-                self.node.value,
-                Value::Bool(_) | Value::Integer(_) | Value::Float(_)
-            );
+            && matches!(self.node.value, Value::Bool(_) | Value::Number(_) | Value::NotFinite);
         let hint = quote.then(|| "put it in quotes".to_owned());
         self.fail(Problem::WrongType { expected, found }, hint);
     }
@@ -109,10 +101,7 @@ impl<'n> Field<'n> {
     /// A list of strings.
     pub(crate) fn texts(&self) -> Option<Vec<String>> {
         let members = self.list()?;
-        let texts: Vec<_> = members
-            .iter()
-            .map(|m| m.text().map(str::to_owned))
-            .collect();
+        let texts: Vec<_> = members.iter().map(|m| m.text().map(str::to_owned)).collect();
         texts.into_iter().collect()
     }
 
@@ -137,8 +126,7 @@ impl<'n> Field<'n> {
         let entries = self.entries()?;
         for (entry, first) in super::repetitions(entries) {
             let path = format!("{}.{}", self.path, entry.key);
-            self.context
-                .fail(entry.at, &path, Problem::DuplicateKey(first), None);
+            self.context.fail(entry.at, &path, Problem::DuplicateKey(first), None);
         }
         let member = |entry: &'n Entry| {
             let path = format!("{}.{}", self.path, entry.key);

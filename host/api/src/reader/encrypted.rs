@@ -35,11 +35,7 @@ impl Encrypted {
         Note {
             place: self.place.clone(),
             level: Level::Warning,
-            text: format!(
-                "{} {}: encrypted with SOPS, so not read",
-                self.kind.name(),
-                self.name
-            ),
+            text: format!("{} {}: encrypted with SOPS, so not read", self.kind.name(), self.name),
         }
     }
 
@@ -59,8 +55,7 @@ impl Encrypted {
         if inventory.secret(&self.name).is_some() {
             return None;
         }
-        self.dependant(inventory)
-            .map(|dependant| self.error(&dependant))
+        self.dependant(inventory).map(|dependant| self.error(&dependant))
     }
 
     fn dependant(&self, inventory: &Inventory) -> Option<String> {
@@ -68,11 +63,7 @@ impl Encrypted {
         let near = |owner: &ObjectName| owner.namespace == self.name.namespace;
         let repositories = inventory.repositories.iter();
         let repositories = repositories
-            .filter(|r| {
-                [&r.secret, &r.cert_secret, &r.proxy_secret]
-                    .into_iter()
-                    .any(named)
-            })
+            .filter(|r| [&r.secret, &r.cert_secret, &r.proxy_secret].into_iter().any(named))
             .map(|r| (Kind::ImageRepository, &r.name));
         let git = inventory.git_repositories.iter();
         let git = git

@@ -14,10 +14,7 @@ pub(super) fn complete(entries: &mut Vec<Entry>, sources: Vec<Node>) -> Result<(
     for (entry, source) in mappings(sources)? {
         if known.insert(entry.key.clone()) {
             // Named where it is merged, for there the reader will look.
-            entries.push(Entry {
-                at: source,
-                ..entry
-            });
+            entries.push(Entry { at: source, ..entry });
         }
     }
     Ok(())

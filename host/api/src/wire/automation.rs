@@ -18,28 +18,20 @@ use crate::{
 
 /// Reads the `spec`.
 pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<ImageUpdateAutomation> {
-    for (name, now) in [
-        ("checkout", "git.checkout"),
-        ("commit", "git.commit"),
-        ("push", "git.push"),
-    ] {
+    for (name, now) in
+        [("checkout", "git.checkout"), ("commit", "git.commit"), ("push", "git.push")]
+    {
         spec.elsewhere(name, format!("it moved to `spec.{now}`"));
     }
     let owner = metadata.as_ref().map(|m| &m.name);
     let source = spec.required("sourceRef").and_then(|f| source(&f, owner));
     let git = spec.required("git").and_then(|f| f.record(Git::read));
-    let interval = spec
-        .required("interval")
-        .and_then(|f| duration(&f, Units::Interval));
+    let interval = spec.required("interval").and_then(|f| duration(&f, Units::Interval));
     let selector = spec.since(Version::V1Beta2, "policySelector");
     let policy_selector = selector.and_then(|f| selector::full(&f));
     let path = spec.optional("update").and_then(|f| f.record(update));
     let suspend = flag(spec.optional("suspend"));
-    let Git {
-        checkout,
-        commit,
-        push,
-    } = git?;
+    let Git { checkout, commit, push } = git?;
     Some(ImageUpdateAutomation {
         name: metadata?.name,
         source: source?,
@@ -61,9 +53,7 @@ fn source(field: &Field<'_>, owner: Option<&ObjectName>) -> Option<ObjectName> {
     field.record(|fields| {
         // Flux heeds the kind alone.
         fields.optional("apiVersion").and_then(|f| f.text());
-        fields
-            .optional("kind")
-            .and_then(|f| f.choice(&[("GitRepository", ())]));
+        fields.optional("kind").and_then(|f| f.choice(&[("GitRepository", ())]));
         reference::namespaced(fields, owner)
     })
 }
@@ -78,13 +68,8 @@ struct Git {
 impl Git {
     fn read(fields: &Fields<'_>) -> Option<Self> {
         let checkout = fields.optional("checkout").and_then(|f| f.record(checkout));
-        let commit = fields
-            .required("commit")
-            .and_then(|f| f.record(Commit::read));
-        let push = fields
-            .optional("push")
-            .and_then(|f| f.record(push))
-            .unwrap_or_default();
+        let commit = fields.required("commit").and_then(|f| f.record(Commit::read));
+        let push = fields.optional("push").and_then(|f| f.record(push)).unwrap_or_default();
         if let Some(field) = fields.optional("pullRequest") {
             let hint = "remove it, and open pull requests by your forge from the pushed branch";
             field.fail(Problem::NotSupportedYet, Some(hint.to_owned()));
@@ -93,19 +78,14 @@ impl Git {
         Some(Self {
             checkout,
             commit: commit?,
-            push: Push {
-                branch: push.branch.or(branch.flatten()),
-                ..push
-            },
+            push: Push { branch: push.branch.or(branch.flatten()), ..push },
         })
     }
 }
 
 /// What to check out, and the branch to push to where that does not tell it.
 fn checkout(fields: &Fields<'_>) -> Option<(GitReference, Option<String>)> {
-    let reference = fields
-        .required("ref")?
-        .record(|f| Reference::read(f, true))?;
+    let reference = fields.required("ref")?.record(|f| Reference::read(f, true))?;
     let branch = reference.branch();
     match reference.resolve() {
         // Flux does not fall back to the GitRepository's own reference here.
@@ -125,9 +105,7 @@ fn push(fields: &Fields<'_>) -> Option<Push> {
 }
 
 fn update(fields: &Fields<'_>) -> Option<String> {
-    fields
-        .optional("strategy")
-        .and_then(|f| f.choice(&[("Setters", ())]));
+    fields.optional("strategy").and_then(|f| f.choice(&[("Setters", ())]));
     fields.optional("path").and_then(|f| f.text()).map(folder)
 }
 

@@ -30,21 +30,13 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<GitR
         _ => (Units::Interval, Units::Timeout),
     };
     let url = spec.required("url").and_then(|f| url(&f));
-    let interval = spec
-        .required("interval")
-        .and_then(|f| duration(&f, interval));
+    let interval = spec.required("interval").and_then(|f| duration(&f, interval));
     let timeout = spec.optional("timeout").and_then(|f| duration(&f, timeout));
     let named = spec.version() > Version::V1Beta1;
-    let reference = spec
-        .optional("ref")
-        .and_then(|f| f.record(|f| Reference::read(f, named)));
-    let provider = spec
-        .since(Version::V1, "provider")
-        .and_then(|f| f.choice(PROVIDERS));
+    let reference = spec.optional("ref").and_then(|f| f.record(|f| Reference::read(f, named)));
+    let provider = spec.since(Version::V1, "provider").and_then(|f| f.choice(PROVIDERS));
     let provider = provider.unwrap_or_default();
-    let secret = spec
-        .optional("secretRef")
-        .and_then(|f| reference::local(&f));
+    let secret = spec.optional("secretRef").and_then(|f| reference::local(&f));
     let proxy_secret = spec.since(Version::V1, "proxySecretRef");
     let proxy_secret = proxy_secret.and_then(|f| reference::local(&f));
     let suspend = flag(spec.optional("suspend"));
@@ -68,10 +60,7 @@ fn pass_over(spec: &Fields<'_>, provider: GitProvider) {
     if let Some(account) = spec.since(Version::V1, "serviceAccountName") {
         account.text();
         if matches!(provider, GitProvider::Generic | GitProvider::GitHub) {
-            account.invalid(
-                "is only taken with `provider: aws` or `provider: azure`",
-                None,
-            );
+            account.invalid("is only taken with `provider: aws` or `provider: azure`", None);
         }
     }
     for name in ["ignore", "include", "recurseSubmodules"] {
@@ -122,11 +111,7 @@ pub(crate) struct Reference {
 impl Reference {
     /// Reads `ref`; whether it has a field `name` depends on the kind and version.
     pub(crate) fn read(fields: &Fields<'_>, named: bool) -> Option<Self> {
-        let name = if named {
-            fields.optional("name")
-        } else {
-            fields.since(Version::V1, "name")
-        };
+        let name = if named { fields.optional("name") } else { fields.since(Version::V1, "name") };
         Some(Self {
             branch: filled(fields.optional("branch")),
             tag: filled(fields.optional("tag")),
@@ -144,13 +129,7 @@ impl Reference {
     /// The one that counts: Flux's code tries commit, name, tag, semver and
     /// branch in this order.
     pub(crate) fn resolve(self) -> Option<GitReference> {
-        let Self {
-            branch,
-            tag,
-            semver,
-            name,
-            commit,
-        } = self;
+        let Self { branch, tag, semver, name, commit } = self;
         if let Some(id) = commit {
             return Some(GitReference::Commit { id, branch });
         }

@@ -57,10 +57,7 @@ pub(crate) fn name(field: &Field<'_>) -> Option<String> {
         return Some(text.to_owned());
     }
     let problem = format!("{} is not a name that Kubernetes takes", quoted(text));
-    field.invalid(
-        problem,
-        Some("use lower-case letters, digits, `-` and `.`, at most 253"),
-    );
+    field.invalid(problem, Some("use lower-case letters, digits, `-` and `.`, at most 253"));
     None
 }
 
@@ -68,7 +65,5 @@ fn is_subdomain(text: &str) -> bool {
     let ends_well = |part: &str| !part.starts_with('-') && !part.ends_with('-');
     let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     text.len() <= 253
-        && text
-            .split('.')
-            .all(|p| !p.is_empty() && ends_well(p) && p.bytes().all(plain))
+        && text.split('.').all(|p| !p.is_empty() && ends_well(p) && p.bytes().all(plain))
 }

@@ -1,5 +1,7 @@
 //! Calls of plugins: Tagwarden's extension of Flux's fields.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use tagwarden_core::spec::PluginCall;
 
@@ -11,10 +13,7 @@ pub(crate) fn call(field: &Field<'_>) -> Option<PluginCall> {
     field.record(|fields| {
         let name = fields.required("name").and_then(|f| metadata::name(&f));
         let settings = fields.optional("settings").and_then(|f| json(&f));
-        Some(PluginCall::new(
-            name?,
-            settings.unwrap_or_else(|| "{}".to_owned()),
-        ))
+        Some(PluginCall::new(name?, settings.unwrap_or_else(|| "{}".to_owned())))
     })
 }
 
@@ -22,10 +21,7 @@ fn json(field: &Field<'_>) -> Option<String> {
     match field.node().to_json() {
         Ok(json) => Some(json.to_string()),
         Err(_) => {
-            field.invalid(
-                "holds a number that JSON cannot express",
-                Some("put it in quotes"),
-            );
+            field.invalid("holds a number that JSON cannot express", Some("put it in quotes"));
             None
         }
     }
@@ -33,8 +29,7 @@ fn json(field: &Field<'_>) -> Option<String> {
 
 /// A call of a first-party plugin whose settings are texts.
 pub(crate) fn builtin(plugin: &str, settings: &[(&str, String)]) -> PluginCall {
-    let settings = settings
-        .iter()
-        .map(|(key, text)| ((*key).to_owned(), Json::from(text.as_str())));
-    PluginCall::new(plugin, Json::Object(settings.collect()).to_string())
+    let sorted: BTreeMap<_, _> = settings.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    let object = sorted.into_iter().map(|(key, text)| (key.to_owned(), Json::from(text)));
+    PluginCall::new(plugin, Json::Object(object.collect()).to_string())
 }

@@ -49,59 +49,25 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
 
 fn choice(fields: &Fields<'_>) -> Option<PluginCall> {
     let choices = [
-        (
-            "semver",
-            fields.optional("semver").map(|f| f.record(semver)),
-        ),
-        (
-            "alphabetical",
-            fields
-                .optional("alphabetical")
-                .map(|f| ordered(&f, "alphabetical")),
-        ),
-        (
-            "numerical",
-            fields
-                .optional("numerical")
-                .map(|f| ordered(&f, "numerical")),
-        ),
-        (
-            "plugin",
-            fields.optional("plugin").map(|f| plugin::call(&f)),
-        ),
+        ("semver", fields.optional("semver").map(|f| f.record(semver))),
+        ("alphabetical", fields.optional("alphabetical").map(|f| ordered(&f, "alphabetical"))),
+        ("numerical", fields.optional("numerical").map(|f| ordered(&f, "numerical"))),
+        ("plugin", fields.optional("plugin").map(|f| plugin::call(&f))),
     ];
-    let mut given: Vec<_> = choices
-        .into_iter()
-        .filter_map(|(n, c)| Some((n, c?)))
-        .collect();
+    let mut given: Vec<_> = choices.into_iter().filter_map(|(n, c)| Some((n, c?))).collect();
     match given.len() {
         1 => given.remove(0).1,
         0 => {
             let found = "none".to_owned();
             let hint = "one without settings is written `alphabetical: {}`";
-            fields.fail(
-                Problem::NotExactlyOne {
-                    wanted: CHOICES,
-                    found,
-                },
-                Some(hint.to_owned()),
-            );
+            fields.fail(Problem::NotExactlyOne { wanted: CHOICES, found }, Some(hint.to_owned()));
             None
         }
         _ => {
             let names: Vec<_> = given.iter().map(|(name, _)| *name).collect();
             let found = names.join(" and ");
-            let hint = format!(
-                "Flux goes by `{}` and ignores the rest: keep it alone",
-                names[0]
-            );
-            fields.fail(
-                Problem::NotExactlyOne {
-                    wanted: CHOICES,
-                    found,
-                },
-                Some(hint),
-            );
+            let hint = format!("Flux goes by `{}` and ignores the rest: keep it alone", names[0]);
+            fields.fail(Problem::NotExactlyOne { wanted: CHOICES, found }, Some(hint));
             None
         }
     }
@@ -115,10 +81,7 @@ fn semver(fields: &Fields<'_>) -> Option<PluginCall> {
 fn ordered(field: &Field<'_>, name: &str) -> Option<PluginCall> {
     field.record(|fields| {
         let order = fields.optional("order").and_then(|f| f.choice(ORDERS));
-        Some(plugin::builtin(
-            name,
-            &[("order", order.unwrap_or("asc").to_owned())],
-        ))
+        Some(plugin::builtin(name, &[("order", order.unwrap_or("asc").to_owned())]))
     })
 }
 
@@ -148,9 +111,7 @@ fn regex_filter(pattern: Option<String>, extract: Option<String>) -> PluginCall 
 /// When the digest is looked up, and how often; Flux's rules tie the two.
 fn digest(spec: &Fields<'_>) -> (DigestReflection, Option<Duration>) {
     let reflection = spec.since(Version::V1Beta2, "digestReflectionPolicy");
-    let reflection = reflection
-        .and_then(|f| f.choice(REFLECTIONS))
-        .unwrap_or_default();
+    let reflection = reflection.and_then(|f| f.choice(REFLECTIONS)).unwrap_or_default();
     let interval = spec.since(Version::V1Beta2, "interval");
     match (&interval, reflection) {
         (None, DigestReflection::Always) => {
@@ -159,16 +120,10 @@ fn digest(spec: &Fields<'_>) -> (DigestReflection, Option<Duration>) {
         }
         (Some(field), DigestReflection::Never | DigestReflection::IfNotPresent) => {
             let hint = "remove it: how often tags are listed is the ImageRepository's interval";
-            field.invalid(
-                "is only taken with `digestReflectionPolicy: Always`",
-                Some(hint),
-            );
+            field.invalid("is only taken with `digestReflectionPolicy: Always`", Some(hint));
         }
         _ => {}
     }
     let interval = interval.and_then(|f| duration(&f, Units::Interval));
-    (
-        reflection,
-        interval.map(|i| if i.is_zero() { DEFAULT_INTERVAL } else { i }),
-    )
+    (reflection, interval.map(|i| if i.is_zero() { DEFAULT_INTERVAL } else { i }))
 }

@@ -35,28 +35,16 @@ const PROVIDERS: &[(&str, Provider)] = &[
 /// Reads the `spec`.
 pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<ImageRepository> {
     let image = spec.required("image").and_then(|f| image(&f));
-    let interval = spec
-        .required("interval")
-        .and_then(|f| duration(&f, Units::Interval));
-    let timeout = spec
-        .optional("timeout")
-        .and_then(|f| duration(&f, Units::Timeout));
-    let secret = spec
-        .optional("secretRef")
-        .and_then(|f| reference::local(&f));
-    let cert_secret = spec
-        .optional("certSecretRef")
-        .and_then(|f| reference::local(&f));
+    let interval = spec.required("interval").and_then(|f| duration(&f, Units::Interval));
+    let timeout = spec.optional("timeout").and_then(|f| duration(&f, Units::Timeout));
+    let secret = spec.optional("secretRef").and_then(|f| reference::local(&f));
+    let cert_secret = spec.optional("certSecretRef").and_then(|f| reference::local(&f));
     let proxy_secret = spec.since(Version::V1Beta2, "proxySecretRef");
     let proxy_secret = proxy_secret.and_then(|f| reference::local(&f));
-    let service_account = spec
-        .optional("serviceAccountName")
-        .and_then(|f| account(&f));
+    let service_account = spec.optional("serviceAccountName").and_then(|f| account(&f));
     let exclusion = spec.optional("exclusionList").and_then(|f| exclusion(&f));
     let access = spec.optional("accessFrom").and_then(|f| f.record(access));
-    let provider = spec
-        .since(Version::V1Beta2, "provider")
-        .and_then(|f| f.choice(PROVIDERS));
+    let provider = spec.since(Version::V1Beta2, "provider").and_then(|f| f.choice(PROVIDERS));
     let insecure = flag(spec.since(Version::V1Beta2, "insecure"));
     let suspend = flag(spec.optional("suspend"));
     Some(ImageRepository {
@@ -90,10 +78,7 @@ fn image(field: &Field<'_>) -> Option<ImageName> {
     }
     if let Some(name) = without_version(text) {
         let hint = format!("write `{name}`: a policy selects the tag");
-        field.invalid(
-            format!("{} names a tag or digest", quoted(text)),
-            Some(&hint),
-        );
+        field.invalid(format!("{} names a tag or digest", quoted(text)), Some(&hint));
         return None;
     }
     match text.parse() {
@@ -129,20 +114,12 @@ fn account(field: &Field<'_>) -> Option<String> {
 fn exclusion(field: &Field<'_>) -> Option<Vec<String>> {
     let patterns = field.texts()?;
     if patterns.len() > MAX_EXCLUSIONS {
-        field.fail(
-            Problem::TooMany {
-                what: "expressions",
-                limit: MAX_EXCLUSIONS,
-            },
-            None,
-        );
+        field.fail(Problem::TooMany { what: "expressions", limit: MAX_EXCLUSIONS }, None);
     }
     (!patterns.is_empty()).then_some(patterns)
 }
 
 fn access(fields: &Fields<'_>) -> Option<Access> {
     let selectors = fields.required("namespaceSelectors")?.list()?;
-    Some(Access {
-        namespaces: selectors.iter().filter_map(selector::labels_only).collect(),
-    })
+    Some(Access { namespaces: selectors.iter().filter_map(selector::labels_only).collect() })
 }

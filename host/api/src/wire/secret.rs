@@ -34,11 +34,7 @@ type Read = fn(&Field<'_>) -> Option<SecretValue>;
 fn entries(field: &Field<'_>, read: Read) -> BTreeMap<String, SecretValue> {
     let members = field.members().unwrap_or_default();
     let entry = |(key, value): &(&str, Field<'_>)| {
-        let value = if value.is_null() {
-            SecretValue::default()
-        } else {
-            read(value)?
-        };
+        let value = if value.is_null() { SecretValue::default() } else { read(value)? };
         Some(((*key).to_owned(), value))
     };
     members.iter().filter_map(entry).collect()
@@ -49,11 +45,7 @@ fn verbatim(field: &Field<'_>) -> Option<SecretValue> {
 }
 
 fn decoded(field: &Field<'_>) -> Option<SecretValue> {
-    let text: String = field
-        .text()?
-        .chars()
-        .filter(|c| !matches!(c, '\r' | '\n'))
-        .collect();
+    let text: String = field.text()?.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     match BASE64.decode(&text) {
         Ok(bytes) => Some(SecretValue::new(bytes)),
         // The decoder's error would quote a byte of the value.

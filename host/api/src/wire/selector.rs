@@ -27,10 +27,7 @@ pub(crate) fn full(field: &Field<'_>) -> Option<LabelSelector> {
 /// `{matchLabels}`, all that an access list takes.
 pub(crate) fn labels_only(field: &Field<'_>) -> Option<LabelSelector> {
     field.record(|fields| {
-        fields.elsewhere(
-            "matchExpressions",
-            "an access list knows `matchLabels` alone",
-        );
+        fields.elsewhere("matchExpressions", "an access list knows `matchLabels` alone");
         let labels = fields.optional("matchLabels").and_then(|f| f.text_map());
         Some(LabelSelector {
             labels: labels.unwrap_or_default().into_iter().collect(),
@@ -42,9 +39,7 @@ pub(crate) fn labels_only(field: &Field<'_>) -> Option<LabelSelector> {
 fn requirement(field: &Field<'_>) -> Option<Requirement> {
     field.record(|fields| {
         let key = fields.required("key").and_then(|f| f.text());
-        let operator = fields
-            .required("operator")
-            .and_then(|f| f.choice(OPERATORS));
+        let operator = fields.required("operator").and_then(|f| f.choice(OPERATORS));
         let values = fields.optional("values").and_then(|f| f.texts());
         let requirement = Requirement {
             key: key?.to_owned(),

@@ -32,9 +32,7 @@ impl Commit {
         let message = message(fields);
         let values = fields.since(Version::V1Beta2, "messageTemplateValues");
         let values = values.and_then(|f| f.text_map());
-        let signing = fields
-            .optional("signingKey")
-            .and_then(|f| f.record(signing));
+        let signing = fields.optional("signingKey").and_then(|f| f.record(signing));
         Some(Self {
             author: author?,
             message: message?,
@@ -49,10 +47,7 @@ fn author(fields: &Fields<'_>) -> Option<Author> {
     let email = fields.required("email").and_then(|f| f.text())?;
     // Git has no use for an author without a name, so the address gives one.
     let name = name.or_else(|| email.split('@').next().map(str::to_owned));
-    Some(Author {
-        name: name?,
-        email: email.to_owned(),
-    })
+    Some(Author { name: name?, email: email.to_owned() })
 }
 
 fn message(fields: &Fields<'_>) -> Option<PluginCall> {
@@ -78,11 +73,7 @@ fn go_template(template: &str) -> PluginCall {
 }
 
 fn signing(fields: &Fields<'_>) -> Option<(String, SigningFormat)> {
-    let secret = fields
-        .required("secretRef")
-        .and_then(|f| reference::local(&f));
-    let format = fields
-        .since(Version::V1, "type")
-        .and_then(|f| f.choice(SIGNING_FORMATS));
+    let secret = fields.required("secretRef").and_then(|f| reference::local(&f));
+    let format = fields.since(Version::V1, "type").and_then(|f| f.choice(SIGNING_FORMATS));
     Some((secret?, format.unwrap_or_default()))
 }

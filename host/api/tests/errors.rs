@@ -1,0 +1,396 @@
+//! Each mistake, its place, and what the user is told of it.
+
+use tagwarden_api::{Level, Reading, SourceFile, read};
+
+fn reading(text: &str) -> Reading {
+    read(&[SourceFile { path: "f.yaml".to_owned(), bytes: text.as_bytes().to_vec() }])
+}
+
+/// All errors of a manifest, each without the file's name.
+fn errors(text: &str) -> Vec<String> {
+    let errors = reading(text).errors;
+    errors.iter().map(|e| e.to_string().replace("f.yaml:", "")).collect()
+}
+
+fn object(version: &str, kind: &str, spec: &str) -> String {
+    let group = if kind == "GitRepository" { "source" } else { "image" };
+    format!(
+        "apiVersion: {group}.toolkit.fluxcd.io/{version}\nkind: {kind}\n\
+         metadata: {{name: x, namespace: ns}}\nspec:\n{spec}\n"
+    )
+}
+
+fn assert_errors(version: &str, kind: &str, cases: &[(&str, &str)]) {
+    for (spec, expected) in cases {
+        let told = errors(&object(version, kind, spec));
+        let prefix = format!("{kind} ns/x: ");
+        let told: Vec<_> = told.iter().map(|e| e.replacen(&prefix, "", 1)).collect();
+        assert_eq!(told, [*expected], "{spec}");
+    }
+}
+
+#[test]
+fn mistakes_in_an_image_repository_are_told() {
+    let cases = [
+        ("  interval: 5m", "5:3: spec.image: is missing"),
+        ("  image: a/bb", "5:3: spec.interval: is missing"),
+        ("  image: [a]\n  interval: 5m", "5:10: spec.image: must be a string, not a list"),
+        (
+            "  image: 1.10\n  interval: 5m",
+            "5:10: spec.image: must be a string, not a number (put it in quotes)",
+        ),
+        (
+            "  image: https://ghcr.io/a/b\n  interval: 5m",
+            "5:10: spec.image: `https://ghcr.io/a/b` has a URL scheme (write `ghcr.io/a/b`)",
+        ),
+        (
+            "  image: http://r:5000/a/b\n  interval: 5m",
+            "5:10: spec.image: `http://r:5000/a/b` has a URL scheme (write `r:5000/a/b`, and `insecure: true` for plain HTTP)",
+        ),
+        (
+            "  image: r:5000/a/b:1.2\n  interval: 5m",
+            "5:10: spec.image: `r:5000/a/b:1.2` names a tag or digest (write `r:5000/a/b`: a policy selects the tag)",
+        ),
+        (
+            "  image: a/bb\n  interval: 5 minutes",
+            "6:13: spec.interval: `5 minutes` is not a duration that this field takes (write a number with `h`, `m`, `s` or `ms`, e.g. `5m` or `1h30m`)",
+        ),
+        (
+            "  image: a/bb\n  interval: 5",
+            "6:13: spec.interval: a duration needs a unit (write `5s` or `5m`)",
+        ),
+        (
+            "  image: a/bb\n  interval: 1d",
+            "6:13: spec.interval: `1d` is not a duration that this field takes (days are no unit: write hours, e.g. `24h` for a day)",
+        ),
+        (
+            "  image: a/bb\n  interval: ${interval}",
+            "6:13: spec.interval: `${interval}` is not a duration that this field takes (substitute the variable before these files are read)",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  timeout: 1h",
+            "7:12: spec.timeout: `1h` is not a duration that this field takes (write minutes: hours are no unit here)",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  provider: amazon",
+            "7:13: spec.provider: `amazon` is not one of generic, aws, azure, gcp",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  insecure: \"true\"",
+            "7:13: spec.insecure: must be `true` or `false`, not a string",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  secretRef: pull",
+            "7:14: spec.secretRef: must be a mapping, not a string",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  secretRef: {nmae: pull, name: x}",
+            "7:15: spec.secretRef.nmae: is not a field of ImageRepository v1 (did you mean `name`?)",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  accessFrom: {}",
+            "7:15: spec.accessFrom.namespaceSelectors: is missing",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  accessFrom:\n    namespaceSelectors:\n      - matchExpressions: []",
+            "9:9: spec.accessFrom.namespaceSelectors[0].matchExpressions: is not a field of ImageRepository v1 (an access list knows `matchLabels` alone)",
+        ),
+        (
+            "  image: a/bb\n  interval: 5m\n  interval: 6m",
+            "7:3: spec.interval: stands twice; first in line 6",
+        ),
+    ];
+    assert_errors("v1", "ImageRepository", &cases);
+}
+
+#[test]
+fn mistakes_in_an_image_policy_are_told() {
+    let cases = [
+        (
+            "  imageRepositoryRef: {name: r}\n  policy:\n    semver:\n      rnage: 1.x\n      range: 1.x",
+            "8:7: spec.policy.semver.rnage: is not a field of ImagePolicy v1 (did you mean `range`?)",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {semver: {}}",
+            "6:20: spec.policy.semver.range: is missing",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {semver: {range: 1.10}}",
+            "6:28: spec.policy.semver.range: must be a string, not a number (put it in quotes)",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {alphabetical: {order: ASC}}",
+            "6:34: spec.policy.alphabetical.order: `ASC` is not one of asc, desc (did you mean `asc`?)",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy:\n    numerical:",
+            "7:5: spec.policy: needs exactly one of semver, alphabetical, numerical, plugin, and has none (one without settings is written `alphabetical: {}`)",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {semver: {range: '1'}, numerical: {}}",
+            "6:11: spec.policy: needs exactly one of semver, alphabetical, numerical, plugin, and has semver and numerical (Flux goes by `semver` and ignores the rest: keep it alone)",
+        ),
+        (
+            "  imageRepositoryRef: {}\n  policy: {numerical: {}}",
+            "5:23: spec.imageRepositoryRef.name: is missing",
+        ),
+        (
+            "  imageRepositoryRef: {name: R}\n  policy: {numerical: {}}",
+            "5:30: spec.imageRepositoryRef.name: `R` is not a name that Kubernetes takes (use lower-case letters, digits, `-` and `.`, at most 253)",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {numerical: {}}\n  interval: 5m",
+            "7:13: spec.interval: is only taken with `digestReflectionPolicy: Always` (remove it: how often tags are listed is the ImageRepository's interval)",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {numerical: {}}\n  digestReflectionPolicy: Always",
+            "5:3: spec.interval: is missing (`digestReflectionPolicy: Always` needs one, e.g. `interval: 10m`)",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {numerical: {}}\n  filterTags: {pattern: x, plugin: {name: p}}",
+            "7:15: spec.filterTags: needs exactly one of pattern, plugin, and has both",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {plugin: {settings: {}}}",
+            "6:20: spec.policy.plugin.name: is missing",
+        ),
+        (
+            "  imageRepositoryRef: {name: r}\n  policy: {plugin: {name: p, settings: {a: [.inf]}}}",
+            "6:40: spec.policy.plugin.settings: holds a number that JSON cannot express (put it in quotes)",
+        ),
+    ];
+    assert_errors("v1", "ImagePolicy", &cases);
+}
+
+#[test]
+fn mistakes_in_an_image_update_automation_are_told() {
+    const GIT: &str = "  git: {commit: {author: {email: a@b}}}";
+    let with_git = |spec: &str| format!("{GIT}\n  interval: 5m\n{spec}");
+    let cases = [
+        (with_git("  sourceRef: {kind: Bucket, name: s}"), "7:21: spec.sourceRef.kind: `Bucket` is not one of GitRepository"),
+        (
+            with_git("  sourceRef: {name: s}\n  update: {strategy: setters}"),
+            "8:22: spec.update.strategy: `setters` is not one of Setters (did you mean `Setters`?)",
+        ),
+        (
+            with_git("  sourceRef: {name: s}\n  push: {branch: b}"),
+            "8:3: spec.push: is not a field of ImageUpdateAutomation v1 (it moved to `spec.git.push`)",
+        ),
+        (
+            with_git("  sourceRef: {name: s}\n  policySelector: {matchExpressions: [{key: k, operator: In}]}"),
+            "8:39: spec.policySelector.matchExpressions[0]: `values` must not be empty for this operator",
+        ),
+        (
+            "  sourceRef: {name: s}\n  interval: 5m\n  git: {commit: {author: {name: a}}}".to_owned(),
+            "7:26: spec.git.commit.author.email: is missing",
+        ),
+        ("  sourceRef: {name: s}\n  interval: 5m".to_owned(), "5:3: spec.git: is missing"),
+        (
+            "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}}\n    pullRequest: {provider: github}".to_owned(),
+            "9:18: spec.git.pullRequest: is not supported yet (remove it, and open pull requests by your forge from the pushed branch)",
+        ),
+        (
+            "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}, messageTemplate: x, messagePlugin: {name: p}}".to_owned(),
+            "8:13: spec.git.commit: needs exactly one of messageTemplate, messagePlugin, and has both (remove one of them)",
+        ),
+    ];
+    let cases: Vec<_> = cases.iter().map(|(spec, expected)| (spec.as_str(), *expected)).collect();
+    assert_errors("v1", "ImageUpdateAutomation", &cases);
+}
+
+#[test]
+fn mistakes_in_a_git_repository_are_told() {
+    let cases = [
+        (
+            "  url: git@github.com:org/repo\n  interval: 1m",
+            "5:8: spec.url: is not a URL (write `ssh://git@host/path` instead of `git@host:path`)",
+        ),
+        (
+            "  url: ftp://user:hunter2@host/path\n  interval: 1m",
+            "5:8: spec.url: `ftp` is not a scheme that is known (write `https://…`, `http://…`, `ssh://…`, or `file:///…` for a local path)",
+        ),
+        (
+            "  url: https://host/path\n  interval: 1m\n  gitImplementation: go-git",
+            "7:3: spec.gitImplementation: is not a field of GitRepository v1 (it was dropped after v1beta2: remove it)",
+        ),
+        (
+            "  url: https://host/path\n  interval: 1m\n  serviceAccountName: a",
+            "7:23: spec.serviceAccountName: is only taken with `provider: aws` or `provider: azure`",
+        ),
+        (
+            "  url: https://host/path\n  interval: 1m\n  ref: {brnach: main}",
+            "7:9: spec.ref.brnach: is not a field of GitRepository v1 (did you mean `branch`?)",
+        ),
+    ];
+    assert_errors("v1", "GitRepository", &cases);
+}
+
+#[test]
+fn a_field_of_a_later_version_is_told_as_such() {
+    let cases = [(
+        "  image: a/bb\n  interval: 5m\n  provider: aws",
+        "7:3: spec.provider: is not a field of ImageRepository v1beta1 (it came with v1beta2: raise the object's apiVersion)",
+    )];
+    assert_errors("v1beta1", "ImageRepository", &cases);
+    let cases = [(
+        "  url: https://h/p\n  interval: -1m\n  ref: {name: refs/heads/main}",
+        "6:13: spec.interval: `-1m` is not a duration that this field takes (a duration cannot be negative)",
+    )];
+    assert_errors("v1beta2", "GitRepository", &cases);
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let text = "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImagePolicy\nmetdata: {}\nspec:\n  policy: {semver: {range: 1}, x: y}\n---\n\
+        apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageRepository\nmetadata: {name: r, lables: {a: 1}}\nspec: {image: a/bb, interval: 1}\n";
+    assert_eq!(
+        errors(text),
+        [
+            "1:1: ImagePolicy: metadata: is missing",
+            "3:1: ImagePolicy: metdata: is not a field of ImagePolicy v1 (did you mean `metadata`?)",
+            "5:3: ImagePolicy: spec.imageRepositoryRef: is missing",
+            "5:28: ImagePolicy: spec.policy.semver.range: must be a string, not a number (put it in quotes)",
+            "5:32: ImagePolicy: spec.policy.x: is not a field of ImagePolicy v1",
+            "9:21: ImageRepository: metadata.lables: is not a field of ImageRepository v1 (did you mean `labels`?)",
+            "10:31: ImageRepository default/r: spec.interval: a duration needs a unit (write `1s` or `1m`)",
+        ]
+    );
+}
+
+#[test]
+fn a_kind_or_version_that_is_meant_to_be_ours_is_told() {
+    let head = |version: &str, kind: &str| format!("apiVersion: {version}\nkind: {kind}\n");
+    for (text, expected) in [
+        (
+            head("image.toolkit.fluxcd.io/v1", "ImagePolcy"),
+            "2:7: kind: `ImagePolcy` is not a kind of image.toolkit.fluxcd.io (did you mean `ImagePolicy`?)",
+        ),
+        (
+            head("image.toolkit.fluxcd.io/v1alpha2", "ImagePolicy"),
+            "1:13: apiVersion: `v1alpha2` is not a version that is known (write `image.toolkit.fluxcd.io/v1`; v1beta2 and v1beta1 are read too)",
+        ),
+        (
+            head("image.toolkit.fluxcd.com/v1", "ImagePolicy"),
+            "1:13: apiVersion: `image.toolkit.fluxcd.com` is not the group of ImagePolicy (did you mean `image.toolkit.fluxcd.io`?)",
+        ),
+        (
+            head("source.toolkit.fluxcd.io/v1", "ImagePolicy"),
+            "1:13: apiVersion: `source.toolkit.fluxcd.io` is not the group of ImagePolicy (write `image.toolkit.fluxcd.io/v1`)",
+        ),
+        ("kind: ImagePolicy\n".to_owned(), "1:1: apiVersion: is missing"),
+        (
+            "apiVersion: image.toolkit.fluxcd.io/v1\nkind: 3\n".to_owned(),
+            "2:7: kind: must be a string, not a number",
+        ),
+        (
+            head("plugins.tagwarden.dev/v1alpha1", "PolicyPlugin"),
+            "2:7: kind: `PolicyPlugin` is not supported yet (remove it, and name plugins on the command line: `--plugin NAME=PATH`)",
+        ),
+        (
+            head("v1beta1", "Secret"),
+            "1:13: apiVersion: `v1beta1` is not a version that is known (write `v1`)",
+        ),
+    ] {
+        assert_eq!(errors(&text), [expected]);
+    }
+}
+
+#[test]
+fn what_is_not_ours_is_let_pass() {
+    for text in [
+        "apiVersion: config.openshift.io/v1\nkind: ImagePolicy\nspec: {any: thing}\n",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a]\n",
+        "replicas: 3\nreplicas: 4\n",
+        "- a\n- b\n",
+        "just text\n",
+    ] {
+        let reading = reading(text);
+        assert!(reading.errors.is_empty(), "{text}");
+        assert_eq!(reading.notes.len(), 1);
+        assert_eq!(reading.notes[0].level, Level::Debug);
+    }
+    assert!(reading("---\n# nothing\n---\n...\n").notes.is_empty());
+}
+
+#[test]
+fn an_object_with_a_mistake_is_left_out_and_its_neighbours_are_not() {
+    let good = object("v1", "ImageRepository", "  image: a/bb\n  interval: 5m");
+    let bad = good.replace("name: x", "name: z").replace("5m", "5x");
+    let reading = reading(&format!("{bad}---\n{good}"));
+    assert_eq!(reading.errors.len(), 1);
+    assert_eq!(reading.inventory.repositories.len(), 1);
+    assert_eq!(reading.inventory.repositories[0].name.name, "x");
+}
+
+#[test]
+fn the_same_object_twice_is_told_with_both_places() {
+    let text = object("v1", "ImageRepository", "  image: a/bb\n  interval: 5m");
+    let told = errors(&format!("{text}---\n{}", text.replace("/v1", "/v1beta2")));
+    assert_eq!(
+        told,
+        [
+            "8:1: ImageRepository ns/x: is declared twice; first at 1:1 (remove or rename one of them)"
+        ]
+    );
+}
+
+#[test]
+fn nothing_after_a_syntax_error_is_read_but_what_stands_before_is() {
+    let good = object("v1", "ImageRepository", "  image: a/bb\n  interval: 5m");
+    let other = good.replace("name: x", "name: z");
+    let reading = reading(&format!("{good}---\na: {{{{ .Values.x }}}}: b\n---\n{other}"));
+    assert_eq!(reading.inventory.repositories.len(), 1);
+    assert_eq!(reading.errors.len(), 1);
+    assert!(reading.errors[0].to_string().ends_with("(render templates first)"));
+}
+
+const ENCRYPTED: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: pull, namespace: ns}\n\
+    data: {a: 'ENC[AES256_GCM,data:x]'}\nsops: {version: 3.9.0}\n";
+
+#[test]
+fn an_encrypted_secret_that_nobody_needs_is_noted() {
+    let reading = reading(ENCRYPTED);
+    assert!(reading.errors.is_empty());
+    assert!(reading.inventory.secrets.is_empty());
+    assert_eq!(reading.notes[0].level, Level::Warning);
+    assert_eq!(
+        reading.notes[0].to_string(),
+        "f.yaml:1:1: Secret ns/pull: encrypted with SOPS, so not read"
+    );
+}
+
+#[test]
+fn an_encrypted_secret_that_is_needed_is_an_error() {
+    let spec = "  image: a/bb\n  interval: 5m\n  secretRef: {name: pull}";
+    let text = format!("{ENCRYPTED}---\n{}", object("v1", "ImageRepository", spec));
+    assert_eq!(
+        errors(&text),
+        [
+            "1:1: Secret ns/pull: is encrypted with SOPS, and ImageRepository ns/x needs it (decrypt the file first, e.g. by `sops decrypt`)"
+        ]
+    );
+    let elsewhere = text.replace("namespace: ns", "namespace: other").replacen("other", "ns", 1);
+    assert!(errors(&elsewhere).is_empty(), "a secret serves its own namespace alone");
+}
+
+#[test]
+fn mistakes_in_a_secret_are_told_without_its_contents() {
+    let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: ns}\n";
+    for (rest, expected) in [
+        (
+            "data: {a: hunter2}",
+            "4:11: Secret ns/s: data.a: is not base64 (write plain text under `stringData`)",
+        ),
+        (
+            "stringData: {a: 12}",
+            "4:17: Secret ns/s: stringData.a: must be a string, not a number (put it in quotes)",
+        ),
+        (
+            "strngData: {a: hunter2}",
+            "4:1: Secret ns/s: strngData: is not a field of Secret v1 (did you mean `stringData`?)",
+        ),
+        ("status: {}", "4:1: Secret ns/s: status: is not a field of Secret v1"),
+    ] {
+        assert_eq!(errors(&format!("{head}{rest}\n")), [expected]);
+    }
+}
