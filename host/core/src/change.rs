@@ -107,9 +107,7 @@ impl Extend<Change> for ChangeSet {
 
 impl FromIterator<Change> for ChangeSet {
     fn from_iter<I: IntoIterator<Item = Change>>(changes: I) -> Self {
-        Self {
-            changes: changes.into_iter().collect(),
-        }
+        Self { changes: changes.into_iter().collect() }
     }
 }
 
@@ -150,18 +148,11 @@ mod tests {
 
     #[test]
     fn groups_by_file_and_by_object_in_order() {
-        let set: ChangeSet = [change("b", "x"), change("a", "x"), change("b", "y")]
-            .into_iter()
-            .collect();
+        let set: ChangeSet =
+            [change("b", "x"), change("a", "x"), change("b", "y")].into_iter().collect();
         let by_file = set.by_file();
         assert_eq!(by_file.keys().copied().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(
-            by_file["b"]
-                .iter()
-                .map(|c| c.name.as_str())
-                .collect::<Vec<_>>(),
-            ["x", "y"]
-        );
+        assert_eq!(by_file["b"].iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["x", "y"]);
         let by_object = set.by_object();
         assert_eq!(by_object.len(), 2);
         assert_eq!(by_object[&change("a", "x").object()].len(), 2);

@@ -22,10 +22,7 @@ pub struct ImageError {
 
 impl ImageError {
     fn new(image: &str, problem: ImageProblem) -> Self {
-        Self {
-            image: image.to_owned(),
-            problem,
-        }
+        Self { image: image.to_owned(), problem }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Markers: the comments that hand a scalar over to a policy.
 
-use std::{fmt, str::FromStr};
+use std::{collections::HashMap, fmt, str::FromStr};
 
 use serde::Serialize;
 
@@ -54,11 +54,27 @@ impl Serialize for Marker {
     }
 }
 
+impl Marker {
+    /// The marker a comment consists of; `None` when it is another comment.
+    ///
+    /// The comment starts with its `#`. A marker is a JSON object of strings;
+    /// keys besides `$imagepolicy` mean nothing.
+    #[must_use]
+    pub fn of_comment(comment: &str) -> Option<Result<Self, MarkerError>> {
+        let json = comment.trim_start_matches('#');
+        let keys: HashMap<String, Option<String>> = serde_json::from_str(json).ok()?;
+        let setter = keys.get("$imagepolicy")?.as_deref().filter(|setter| !setter.is_empty())?;
+        Some(setter.parse())
+    }
+}
+
 /// Why a marker cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MarkerError {
     /// The setter does not have two or three parts.
-    #[error("the marker {0:?} names no policy; write NAMESPACE:NAME, with :tag, :name or :digest if needed")]
+    #[error(
+        "the marker {0:?} names no policy; write NAMESPACE:NAME, with :tag, :name or :digest if needed"
+    )]
     Shape(String),
     /// The third part is none of those that are known.
     #[error("the marker {0:?} asks for {1:?}; known are tag, name and digest")]
@@ -84,9 +100,55 @@ impl FromStr for Marker {
             Some("digest") => MarkerPart::Digest,
             Some(other) => return Err(MarkerError::Part(setter.to_owned(), other.to_owned())),
         };
-        Ok(Self {
-            policy: ObjectName::new(namespace, name),
-            part,
-        })
+        Ok(Self { policy: ObjectName::new(namespace, name), part })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setter(comment: &str) -> Option<String> {
+        Marker::of_comment(comment).map(|marker| marker.unwrap().to_string())
+    }
+
+    #[test]
+    fn reads_a_comment_of_json_however_it_is_spaced() {
+        let all = [
+            r#"# {"$imagepolicy": "a:b:tag"}"#,
+            r#"#{"$imagepolicy":"a:b:tag"}"#,
+            r###"##   { "$imagepolicy" : "a:b:tag" , "note": "x" }  "###,
+        ];
+        for comment in all {
+            assert_eq!(setter(comment).as_deref(), Some("a:b:tag"), "{comment}");
+        }
+    }
+
+    #[test]
+    fn takes_other_comments_for_what_they_are() {
+        let all = [
+            "# prose",
+            "",
+            r#"# {"$imagepolicy": "a:b"} keep"#,
+            r#"# see {"$imagepolicy": "a:b"}"#,
+            r#"# {"$imagepolicy": a:b}"#,
+            r#"# {"$imagepolicy": 1}"#,
+            r#"# {"$imagepolicy": ""}"#,
+            r#"# {"note": "x"}"#,
+            r#"# ["$imagepolicy"]"#,
+        ];
+        for comment in all {
+            assert_eq!(Marker::of_comment(comment), None, "{comment}");
+        }
+    }
+
+    #[test]
+    fn refuses_a_setter_of_another_shape() {
+        for text in ["a", ":b", "a:", ":"] {
+            assert!(matches!(text.parse::<Marker>(), Err(MarkerError::Shape(_))), "{text}");
+        }
+        for text in ["a:b:nope", "a:b:", "a:b:tag:x"] {
+            assert!(matches!(text.parse::<Marker>(), Err(MarkerError::Part(..))), "{text}");
+        }
     }
 }

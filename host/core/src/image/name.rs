@@ -39,10 +39,7 @@ impl FromStr for ImageName {
 
     fn from_str(text: &str) -> Result<Self, ImageError> {
         let repository = parse(text).map_err(|problem| ImageError::new(text, problem))?;
-        Ok(Self {
-            written: text.to_owned(),
-            repository,
-        })
+        Ok(Self { written: text.to_owned(), repository })
     }
 }
 
@@ -64,11 +61,7 @@ fn parse(text: &str) -> Result<Repository, ImageProblem> {
         return Err(ImageProblem::Tagged(format!(":{tag}")));
     }
     let repository = reference.into_repository();
-    if repository
-        .path
-        .split('/')
-        .any(|part| matches!(part, "" | "." | ".."))
-    {
+    if repository.path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(ImageProblem::Path(repository.path));
     }
     Ok(repository)
@@ -86,28 +79,16 @@ mod tests {
     fn keeps_what_was_written_and_knows_it_in_full() {
         let name: ImageName = "localhost:5000/team/app".parse().unwrap();
         assert_eq!(name.to_string(), "localhost:5000/team/app");
-        assert_eq!(
-            (name.registry(), name.repository()),
-            ("localhost:5000", "team/app")
-        );
+        assert_eq!((name.registry(), name.repository()), ("localhost:5000", "team/app"));
         assert_eq!(name.scheme(), Scheme::Http);
     }
 
     #[test]
     fn refuses_scheme_tag_and_digest() {
         let digest = format!("@sha256:{}", "a".repeat(64));
-        assert_eq!(
-            problem("https://ghcr.io/a/b"),
-            ImageProblem::UrlScheme("https://".into())
-        );
-        assert_eq!(
-            problem("ghcr.io/a/b:1.2"),
-            ImageProblem::Tagged(":1.2".into())
-        );
-        assert_eq!(
-            problem(&format!("ghcr.io/a/b{digest}")),
-            ImageProblem::Digested(digest)
-        );
+        assert_eq!(problem("https://ghcr.io/a/b"), ImageProblem::UrlScheme("https://".into()));
+        assert_eq!(problem("ghcr.io/a/b:1.2"), ImageProblem::Tagged(":1.2".into()));
+        assert_eq!(problem(&format!("ghcr.io/a/b{digest}")), ImageProblem::Digested(digest));
     }
 
     #[test]

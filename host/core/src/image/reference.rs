@@ -83,11 +83,7 @@ impl FromStr for ImageReference {
             false => parse_tagged(text),
         };
         let (repository, part) = parsed.map_err(|problem| ImageError::new(text, problem))?;
-        Ok(Self {
-            written: text.to_owned(),
-            repository,
-            part,
-        })
+        Ok(Self { written: text.to_owned(), repository, part })
     }
 }
 
@@ -126,10 +122,7 @@ fn check_tag(tag: &str) -> Result<(), ImageProblem> {
     if tag.chars().count() > 128 {
         return Err(ImageProblem::TagLength);
     }
-    match tag
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
-    {
+    match tag.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))) {
         None => Ok(()),
         Some(character) => Err(ImageProblem::TagCharacter(character)),
     }
@@ -168,10 +161,7 @@ mod tests {
 
     #[test]
     fn an_error_tells_what_is_wrong() {
-        let error = "ghcr.io/Org/app:1"
-            .parse::<ImageReference>()
-            .unwrap_err()
-            .to_string();
+        let error = "ghcr.io/Org/app:1".parse::<ImageReference>().unwrap_err().to_string();
         assert_eq!(
             error,
             "invalid image \"ghcr.io/Org/app:1\": the repository \"Org/app\" contains 'O'; \

@@ -71,8 +71,7 @@ impl Registry {
 /// Whether the host is an IPv4 address of a private network.
 fn is_private(name: &str) -> bool {
     let host = name.split(':').next().unwrap_or_default();
-    host.parse::<Ipv4Addr>()
-        .is_ok_and(|address| address.is_private())
+    host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_private())
 }
 
 /// Whether the host ends in `.local` or `.localhost`, with a port or without.
@@ -135,29 +134,16 @@ mod tests {
 
     #[test]
     fn other_registries_are_spoken_to_with_tls() {
-        for host in [
-            "ghcr.io",
-            "172.32.0.1",
-            "010.0.0.1",
-            "reg.local:123456",
-            "local.example.com",
-        ] {
+        for host in ["ghcr.io", "172.32.0.1", "010.0.0.1", "reg.local:123456", "local.example.com"]
+        {
             assert_eq!(scheme(host), Scheme::Https, "{host}");
         }
     }
 
     #[test]
     fn a_host_is_one_that_a_url_can_hold() {
-        for good in [
-            "",
-            "a.b",
-            "a.b:80",
-            "http:",
-            "a:b:80",
-            "[::1]",
-            "[fe80::1]:5000",
-            "ü.example",
-        ] {
+        for good in ["", "a.b", "a.b:80", "http:", "a:b:80", "[::1]", "[fe80::1]:5000", "ü.example"]
+        {
             assert!(is_authority(good), "{good}");
         }
         for bad in [

@@ -42,14 +42,10 @@ fn check_path(path: &str) -> Result<(), ImageProblem> {
     if !(2..=255).contains(&path.chars().count()) {
         return Err(ImageProblem::RepositoryLength(path.to_owned()));
     }
-    match path
-        .chars()
-        .find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_' | '-' | '.' | '/'))
-    {
+    match path.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_' | '-' | '.' | '/')) {
         None => Ok(()),
-        Some(character) => Err(ImageProblem::RepositoryCharacter {
-            repository: path.to_owned(),
-            character,
-        }),
+        Some(character) => {
+            Err(ImageProblem::RepositoryCharacter { repository: path.to_owned(), character })
+        }
     }
 }

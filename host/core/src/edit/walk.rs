@@ -1,0 +1,243 @@
+//! A walk over the documents of a file that finds the marked values.
+
+mod frame;
+
+use std::ops::Range;
+
+use super::yaml::{self, Chunk, Comments, Event, Parser, ScalarToken, Style, SyntaxError, Text};
+use crate::change::ObjectIdentifier;
+use frame::{Field, Frame, Place, Role};
+
+/// A value with a comment that may be a marker.
+#[derive(Debug)]
+pub(super) struct Site {
+    /// The value.
+    pub scalar: ScalarToken,
+    /// The comment, from its `#`.
+    pub comment: Range<usize>,
+    /// The object that holds the value.
+    pub object: ObjectIdentifier,
+}
+
+/// A comment with a marker's text that belongs to no value.
+#[derive(Debug)]
+pub(super) struct Stray {
+    /// The comment, from its `#`.
+    pub comment: Range<usize>,
+    /// What it belongs to.
+    pub owner: &'static str,
+}
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub sites: Vec<Site>,
+    pub strays: Vec<Stray>,
+}
+
+/// Finds the values that the comments at `places` belong to.
+pub(super) fn walk(file: &str, places: &[usize]) -> Result<Found, SyntaxError> {
+    let mut found = Found::default();
+    let chunks = yaml::split(file)?;
+    let may_be_list = chunks.len() == 1;
+    for chunk in chunks {
+        let mut walker = Walker::new(file, places, may_be_list, &mut found);
+        walker.document(chunk)?;
+    }
+    Ok(found)
+}
+
+struct Walker<'a, 'f> {
+    file: &'a str,
+    places: &'f [usize],
+    may_be_list: bool,
+    found: &'f mut Found,
+    /// The first site of this document.
+    first: usize,
+    frames: Vec<Frame<'a>>,
+    root: ObjectIdentifier,
+    /// The entry of a list's items that is being read, with its first site.
+    item: Option<(ObjectIdentifier, usize)>,
+    /// The entries of a list's items that hold sites, with their sites.
+    items: Vec<(ObjectIdentifier, Range<usize>)>,
+}
+
+impl<'a, 'f> Walker<'a, 'f> {
+    fn new(file: &'a str, places: &'f [usize], may_be_list: bool, found: &'f mut Found) -> Self {
+        Self {
+            file,
+            places,
+            may_be_list,
+            first: found.sites.len(),
+            found,
+            frames: Vec::new(),
+            root: ObjectIdentifier::default(),
+            item: None,
+            items: Vec::new(),
+        }
+    }
+
+    fn document(&mut self, chunk: Chunk) -> Result<(), SyntaxError> {
+        let mut parser = Parser::new(self.file, chunk);
+        loop {
+            let is_root = self.frames.is_empty();
+            let event = parser.next()?;
+            if is_root && !self.may_be_root(&event) {
+                let problem = "a document must be a mapping, as every object is";
+                return Err(SyntaxError { line: chunk.line + 1, problem: problem.to_owned() });
+            }
+            match event {
+                Event::MappingStart(comments) => self.open(true, &comments),
+                Event::SequenceStart(comments) => self.open(false, &comments),
+                Event::MappingEnd(comments) => self.close(&comments, "a whole mapping"),
+                Event::SequenceEnd(comments) => self.close(&comments, "a whole list"),
+                Event::Scalar(scalar, comments) => self.scalar(scalar, &comments),
+                Event::Alias(comments) => self.alias(&comments),
+                Event::End => break,
+            }
+        }
+        self.name_objects();
+        Ok(())
+    }
+
+    /// Whether the event can stand outside of all collections.
+    fn may_be_root(&self, event: &Event) -> bool {
+        match event {
+            Event::Scalar(None, _) | Event::MappingStart(_) | Event::End => true,
+            Event::Scalar(Some(scalar), _) => is_null(self.file, scalar),
+            _ => false,
+        }
+    }
+
+    fn place(&self) -> Place {
+        self.frames.last().map_or(Place::ROOT, Frame::place)
+    }
+
+    fn open(&mut self, mapping: bool, comments: &Comments) {
+        self.stray(comments, if mapping { "a whole mapping" } else { "a whole list" });
+        let place = self.place();
+        if mapping && place.role == Role::Item {
+            self.item = Some((ObjectIdentifier::default(), self.found.sites.len()));
+        }
+        self.frames.push(Frame::new(mapping, place));
+    }
+
+    fn close(&mut self, comments: &Comments, what: &'static str) {
+        self.stray(comments, what);
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        if frame.is(true, Role::Item)
+            && let Some((item, first)) = self.item.take()
+            && self.found.sites.len() > first
+        {
+            self.items.push((item, first..self.found.sites.len()));
+        }
+        self.complete("");
+    }
+
+    fn alias(&mut self, comments: &Comments) {
+        self.stray(comments, "an alias; mark the anchor's value");
+        self.complete("");
+    }
+
+    fn scalar(&mut self, scalar: Option<ScalarToken>, comments: &Comments) {
+        let place = self.place();
+        let Some(scalar) = scalar else {
+            return self.complete("");
+        };
+        if place.key {
+            self.stray(comments, "a key");
+            let key = yaml::decode(self.file, &scalar);
+            if let Some(frame) = self.frames.last_mut() {
+                frame.take_key(key);
+            }
+            return;
+        }
+        if place.shadowed {
+            self.stray(comments, "a repeated key, whose first value counts");
+        } else if place.visible {
+            self.note_field(place.role, &scalar);
+            self.note_site(&scalar, comments);
+        } else {
+            self.stray(comments, "a key");
+        }
+        self.complete("");
+    }
+
+    /// A node is complete: if it was a key, its value comes next.
+    fn complete(&mut self, key: &'static str) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.complete(key);
+        }
+    }
+
+    fn note_field(&mut self, role: Role, scalar: &ScalarToken) {
+        let Role::Field(field) = role else {
+            return;
+        };
+        let value = match is_null(self.file, scalar) {
+            true => String::new(),
+            false => yaml::decode(self.file, scalar).into_owned(),
+        };
+        let object = match &mut self.item {
+            Some((item, _)) => item,
+            None => &mut self.root,
+        };
+        match field {
+            Field::ApiVersion => object.api_version = value,
+            Field::Kind => object.kind = value,
+            Field::Name => object.name = value,
+            Field::Namespace => object.namespace = value,
+        }
+    }
+
+    /// The comment behind a value counts, or else the one above it.
+    fn note_site(&mut self, scalar: &ScalarToken, comments: &Comments) {
+        let Some(text) = comments.line.as_ref().or(comments.head.as_ref()) else {
+            return;
+        };
+        if text.lines == 1 && self.holds_marker(text) {
+            self.found.sites.push(Site {
+                scalar: scalar.clone(),
+                comment: text.first.clone(),
+                object: ObjectIdentifier::default(),
+            });
+        }
+    }
+
+    fn stray(&mut self, comments: &Comments, owner: &'static str) {
+        for text in [&comments.head, &comments.line].into_iter().flatten() {
+            if self.holds_marker(text) {
+                self.found.strays.push(Stray { comment: text.first.clone(), owner });
+            }
+        }
+    }
+
+    fn holds_marker(&self, text: &Text) -> bool {
+        let next = self.places.partition_point(|place| *place < text.first.start);
+        self.places.get(next).is_some_and(|place| *place < text.first.end)
+    }
+
+    /// Says of each site which object it belongs to: its list entry's, if the
+    /// document is a list and the entry is an object.
+    fn name_objects(&mut self) {
+        let is_list =
+            self.may_be_list && matches!(self.root.kind.as_str(), "List" | "ResourceList");
+        for site in &mut self.found.sites[self.first..] {
+            site.object = self.root.clone();
+        }
+        for (item, sites) in self.items.drain(..).filter(|_| is_list) {
+            if item != ObjectIdentifier::default() {
+                for site in &mut self.found.sites[sites] {
+                    site.object = item.clone();
+                }
+            }
+        }
+    }
+}
+
+fn is_null(file: &str, scalar: &ScalarToken) -> bool {
+    let text = file.get(scalar.range.clone()).unwrap_or_default();
+    scalar.style == Style::Plain && matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}

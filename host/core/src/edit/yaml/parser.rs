@@ -1,0 +1,426 @@
+//! From tokens to events.
+//!
+//! Invariant: the comments gathered when a token is looked at go to the next
+//! event that takes comments. Keys, values, aliases and flow collections do;
+//! the start of a block collection and an empty value do not.
+
+use std::collections::HashSet;
+
+use super::{
+    Chunk, SyntaxError,
+    cursor::Cursor,
+    scanner::{Place, Scanner, Text},
+    token::{Kind, ScalarToken},
+};
+
+/// What a document consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::edit) enum Event {
+    SequenceStart(Comments),
+    SequenceEnd(Comments),
+    MappingStart(Comments),
+    MappingEnd(Comments),
+    /// A value; `None` where nothing is written.
+    Scalar(Option<ScalarToken>, Comments),
+    Alias(Comments),
+    /// The document is over. What follows in the chunk is not read.
+    End,
+}
+
+/// The comments that belong to an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::edit) struct Comments {
+    /// Those above it.
+    pub head: Option<Text>,
+    /// Those behind it.
+    pub line: Option<Text>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Document,
+    BlockSequenceEntry,
+    IndentlessSequenceEntry,
+    BlockMappingKey,
+    BlockMappingValue,
+    FlowSequenceFirst,
+    FlowSequenceEntry,
+    PairKey,
+    PairValue,
+    PairEnd,
+    FlowMappingFirst,
+    FlowMappingKey,
+    FlowMappingValue,
+    FlowMappingNoValue,
+    DocumentEnd,
+}
+
+/// Where a node stands, which decides what it may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Context {
+    Flow,
+    Block,
+    /// Below a key, where a list needs no indentation.
+    BlockValue,
+}
+
+type Parsed = Result<Event, SyntaxError>;
+
+/// Reads the one document of a chunk.
+#[derive(Debug)]
+pub(in crate::edit) struct Parser<'a> {
+    cursor: Cursor<'a>,
+    scanner: Scanner<'a>,
+    states: Vec<State>,
+    comments: Comments,
+    anchors: HashSet<&'a [u8]>,
+}
+
+impl<'a> Parser<'a> {
+    /// Reads the chunk of a file.
+    pub fn new(file: &'a str, chunk: Chunk) -> Self {
+        let text = &file.as_bytes()[..chunk.end];
+        let bom = text[chunk.start..].starts_with("\u{feff}".as_bytes());
+        let start = chunk.start + if bom { 3 } else { 0 };
+        let cursor = Cursor::new(text, start, chunk.line);
+        Self {
+            scanner: Scanner::new(cursor.clone()),
+            cursor,
+            states: vec![State::Document],
+            comments: Comments::default(),
+            anchors: HashSet::new(),
+        }
+    }
+
+    /// The next event; `End` again and again after the last.
+    pub fn next(&mut self) -> Parsed {
+        let Some(state) = self.states.pop() else {
+            return Ok(Event::End);
+        };
+        match state {
+            State::Document => self.document(),
+            State::BlockSequenceEntry => self.block_sequence_entry(),
+            State::IndentlessSequenceEntry => self.indentless_sequence_entry(),
+            State::BlockMappingKey => self.block_mapping_key(),
+            State::BlockMappingValue => self.block_mapping_value(),
+            State::FlowSequenceFirst => self.flow_sequence_entry(true),
+            State::FlowSequenceEntry => self.flow_sequence_entry(false),
+            State::PairKey => self.pair_key(),
+            State::PairValue => self.pair_value(),
+            State::PairEnd => {
+                self.peek()?;
+                self.states.push(State::FlowSequenceEntry);
+                Ok(Event::MappingEnd(Comments::default()))
+            }
+            State::FlowMappingFirst => self.flow_mapping_key(true),
+            State::FlowMappingKey => self.flow_mapping_key(false),
+            State::FlowMappingValue => self.flow_mapping_value(),
+            State::FlowMappingNoValue => {
+                self.peek()?;
+                Ok(self.empty(State::FlowMappingKey))
+            }
+            State::DocumentEnd => {
+                if self.peek()? == Kind::DocumentEnd {
+                    self.scanner.take();
+                }
+                Ok(Event::End)
+            }
+        }
+    }
+
+    /// The next token's kind. The comments before it become pending.
+    fn peek(&mut self) -> Result<Kind, SyntaxError> {
+        let token = self.scanner.peek()?;
+        let (kind, start) = (token.kind.clone(), token.start.index);
+        while let Some(comment) = self.scanner.comments.front() {
+            let waits = comment.token.index > start
+                || comment.place == Place::Head && kind == Kind::BlockEnd;
+            if waits {
+                break;
+            }
+            if let Some(comment) = self.scanner.comments.pop_front() {
+                match comment.place {
+                    Place::Head => join(&mut self.comments.head, comment.text),
+                    Place::Line => join(&mut self.comments.line, comment.text),
+                    Place::Foot => {}
+                }
+            }
+        }
+        Ok(kind)
+    }
+
+    /// Takes the token that was peeked at, and peeks at the next.
+    fn advance(&mut self) -> Result<Kind, SyntaxError> {
+        self.scanner.take();
+        self.peek()
+    }
+
+    fn take_comments(&mut self) -> Comments {
+        std::mem::take(&mut self.comments)
+    }
+
+    fn error<T>(&mut self, problem: &str) -> Result<T, SyntaxError> {
+        let line = self.scanner.peek().map_or(0, |token| token.start.line);
+        Err(SyntaxError::new(line, problem))
+    }
+
+    /// A value that is not there.
+    fn empty(&mut self, then: State) -> Event {
+        self.states.push(then);
+        Event::Scalar(None, Comments::default())
+    }
+
+    fn node(&mut self, context: Context, then: State) -> Parsed {
+        self.states.push(then);
+        self.start_node(context)
+    }
+
+    fn document(&mut self) -> Parsed {
+        self.peek()?;
+        let kind = self.advance()?; // past the stream's start
+        if kind == Kind::Directive {
+            return self.error("a directive before a document is not supported; remove it");
+        }
+        if kind == Kind::StreamEnd {
+            return Ok(Event::End);
+        }
+        self.states.push(State::DocumentEnd);
+        if kind != Kind::DocumentStart {
+            return self.start_node(Context::Block);
+        }
+        match self.advance()? {
+            Kind::Directive | Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd => {
+                Ok(Event::Scalar(None, Comments::default()))
+            }
+            _ => self.start_node(Context::Block),
+        }
+    }
+
+    /// Reads a node, or the start of one. Its properties say nothing about
+    /// its place, but must be sound.
+    fn start_node(&mut self, context: Context) -> Parsed {
+        let mut kind = self.peek()?;
+        if let Kind::Alias(name) = &kind {
+            if !self.anchors.contains(self.cursor.slice(name.clone())) {
+                return self.error("an alias of an unknown anchor");
+            }
+            let comments = self.take_comments();
+            self.scanner.take();
+            return Ok(Event::Alias(comments));
+        }
+        let (mut tagged, mut anchored) = (false, false);
+        loop {
+            match kind {
+                Kind::Anchor(name) if !anchored => {
+                    anchored = true;
+                    self.anchors.insert(self.cursor.slice(name));
+                }
+                Kind::Tag { known: true } if !tagged => tagged = true,
+                Kind::Tag { known: false } if !tagged => {
+                    return self.error("a tag whose handle is not declared");
+                }
+                _ => break,
+            }
+            kind = self.advance()?;
+        }
+        match kind {
+            Kind::BlockEntry if context == Context::BlockValue => {
+                self.states.push(State::IndentlessSequenceEntry);
+                Ok(Event::SequenceStart(Comments::default()))
+            }
+            Kind::Scalar(scalar) => {
+                let comments = self.take_comments();
+                self.scanner.take();
+                Ok(Event::Scalar(Some(scalar), comments))
+            }
+            Kind::FlowSequenceStart => {
+                self.states.push(State::FlowSequenceFirst);
+                Ok(Event::SequenceStart(self.take_comments()))
+            }
+            Kind::FlowMappingStart => {
+                self.states.push(State::FlowMappingFirst);
+                Ok(Event::MappingStart(self.take_comments()))
+            }
+            Kind::BlockSequenceStart if context != Context::Flow => {
+                self.scanner.take();
+                self.states.push(State::BlockSequenceEntry);
+                Ok(Event::SequenceStart(Comments::default()))
+            }
+            Kind::BlockMappingStart if context != Context::Flow => {
+                self.scanner.take();
+                self.states.push(State::BlockMappingKey);
+                Ok(Event::MappingStart(Comments::default()))
+            }
+            _ if tagged || anchored => Ok(Event::Scalar(None, Comments::default())),
+            _ => self.error("a value is missing or cannot stand here"),
+        }
+    }
+
+    fn block_sequence_entry(&mut self) -> Parsed {
+        match self.peek()? {
+            Kind::BlockEntry => {
+                let kind = self.advance_over_dash()?;
+                match kind {
+                    Kind::BlockEntry | Kind::BlockEnd => Ok(self.empty(State::BlockSequenceEntry)),
+                    _ => self.node(Context::Block, State::BlockSequenceEntry),
+                }
+            }
+            Kind::BlockEnd => {
+                self.scanner.take();
+                Ok(Event::SequenceEnd(Comments::default()))
+            }
+            _ => self.error("expected the next '-' of the list; check the indentation"),
+        }
+    }
+
+    fn indentless_sequence_entry(&mut self) -> Parsed {
+        if self.peek()? != Kind::BlockEntry {
+            return Ok(Event::SequenceEnd(Comments::default()));
+        }
+        match self.advance_over_dash()? {
+            Kind::BlockEntry | Kind::Key | Kind::Value | Kind::BlockEnd => {
+                Ok(self.empty(State::IndentlessSequenceEntry))
+            }
+            _ => self.node(Context::Block, State::IndentlessSequenceEntry),
+        }
+    }
+
+    /// A comment above a dash belongs to the whole collection behind it, if
+    /// there is one, and not to that collection's first entry.
+    fn advance_over_dash(&mut self) -> Result<Kind, SyntaxError> {
+        let above = self.comments.head.take();
+        let kind = self.advance()?;
+        let is_collection = matches!(kind, Kind::BlockSequenceStart | Kind::BlockMappingStart);
+        if let Some(above) = above.filter(|_| !is_collection) {
+            let below = self.comments.head.replace(above);
+            if let Some(below) = below {
+                join(&mut self.comments.head, below);
+            }
+        }
+        Ok(kind)
+    }
+
+    fn block_mapping_key(&mut self) -> Parsed {
+        match self.peek()? {
+            Kind::Key => match self.advance()? {
+                Kind::Key | Kind::Value | Kind::BlockEnd => {
+                    Ok(self.empty(State::BlockMappingValue))
+                }
+                _ => self.node(Context::BlockValue, State::BlockMappingValue),
+            },
+            Kind::BlockEnd => {
+                let comments = self.take_comments();
+                self.scanner.take();
+                Ok(Event::MappingEnd(comments))
+            }
+            _ => self.error("expected a key; check the indentation"),
+        }
+    }
+
+    fn block_mapping_value(&mut self) -> Parsed {
+        if self.peek()? != Kind::Value {
+            return Ok(self.empty(State::BlockMappingKey));
+        }
+        match self.advance()? {
+            Kind::Key | Kind::Value | Kind::BlockEnd => Ok(self.empty(State::BlockMappingKey)),
+            _ => self.node(Context::BlockValue, State::BlockMappingKey),
+        }
+    }
+
+    fn flow_sequence_entry(&mut self, first: bool) -> Parsed {
+        let kind = match self.flow_entry(first, &Kind::FlowSequenceEnd)? {
+            Some(kind) => kind,
+            None => return self.error("expected ',' or ']'"),
+        };
+        match kind {
+            Kind::FlowSequenceEnd => {
+                let comments = self.take_comments();
+                self.scanner.take();
+                Ok(Event::SequenceEnd(comments))
+            }
+            Kind::Key => {
+                self.scanner.take();
+                self.states.push(State::PairKey);
+                Ok(Event::MappingStart(Comments::default()))
+            }
+            _ => self.node(Context::Flow, State::FlowSequenceEntry),
+        }
+    }
+
+    /// The token an entry of a flow collection starts with, past the comma.
+    fn flow_entry(&mut self, first: bool, end: &Kind) -> Result<Option<Kind>, SyntaxError> {
+        let kind = if first {
+            self.peek()?;
+            self.advance()?
+        } else {
+            self.peek()?
+        };
+        if first || kind == *end {
+            return Ok(Some(kind));
+        }
+        match kind {
+            Kind::FlowEntry => self.advance().map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn pair_key(&mut self) -> Parsed {
+        match self.peek()? {
+            Kind::Value | Kind::FlowEntry | Kind::FlowSequenceEnd => {
+                // The reference swallows this token.
+                self.scanner.take();
+                Ok(self.empty(State::PairValue))
+            }
+            _ => self.node(Context::Flow, State::PairValue),
+        }
+    }
+
+    fn pair_value(&mut self) -> Parsed {
+        if self.peek()? == Kind::Value {
+            match self.advance()? {
+                Kind::FlowEntry | Kind::FlowSequenceEnd => {}
+                _ => return self.node(Context::Flow, State::PairEnd),
+            }
+        }
+        Ok(self.empty(State::PairEnd))
+    }
+
+    fn flow_mapping_key(&mut self, first: bool) -> Parsed {
+        let kind = match self.flow_entry(first, &Kind::FlowMappingEnd)? {
+            Some(kind) => kind,
+            None => return self.error("expected ',' or '}'"),
+        };
+        match kind {
+            Kind::FlowMappingEnd => {
+                let comments = self.take_comments();
+                self.scanner.take();
+                Ok(Event::MappingEnd(comments))
+            }
+            Kind::Key => match self.advance()? {
+                Kind::Value | Kind::FlowEntry | Kind::FlowMappingEnd => {
+                    Ok(self.empty(State::FlowMappingValue))
+                }
+                _ => self.node(Context::Flow, State::FlowMappingValue),
+            },
+            _ => self.node(Context::Flow, State::FlowMappingNoValue),
+        }
+    }
+
+    fn flow_mapping_value(&mut self) -> Parsed {
+        if self.peek()? == Kind::Value {
+            match self.advance()? {
+                Kind::FlowEntry | Kind::FlowMappingEnd => {}
+                _ => return self.node(Context::Flow, State::FlowMappingKey),
+            }
+        }
+        Ok(self.empty(State::FlowMappingKey))
+    }
+}
+
+/// Puts comment lines below others.
+fn join(into: &mut Option<Text>, text: Text) {
+    match into {
+        Some(before) => before.lines += text.lines,
+        None => *into = Some(text),
+    }
+}

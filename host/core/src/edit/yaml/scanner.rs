@@ -1,0 +1,330 @@
+//! From characters to tokens.
+
+mod comments;
+mod keys;
+mod properties;
+mod scalars;
+
+use std::collections::VecDeque;
+
+use super::{
+    SyntaxError,
+    cursor::{Cursor, Mark, is_blank},
+    token::{Kind, Style, Token},
+};
+pub(in crate::edit) use comments::Text;
+pub(super) use comments::{Comment, Place};
+use keys::SimpleKey;
+
+/// How deep flow collections, and block collections, may nest.
+const MAX_DEPTH: usize = 10_000;
+
+type Scanned = Result<(), SyntaxError>;
+
+/// Produces tokens, and the comments between them.
+#[derive(Debug)]
+pub(super) struct Scanner<'a> {
+    cursor: Cursor<'a>,
+    /// Tokens not taken yet.
+    queue: VecDeque<Token>,
+    /// How many tokens were taken.
+    taken: usize,
+    /// The last two tokens taken, which comments may still belong to.
+    last_taken: [Option<Token>; 2],
+    pub comments: VecDeque<Comment>,
+    flow_level: usize,
+    /// The column of the innermost block collection; -1 outside of all.
+    indent: isize,
+    indents: Vec<isize>,
+    simple_keys: Vec<SimpleKey>,
+    simple_key_allowed: bool,
+    started: bool,
+    ended: bool,
+    available: bool,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(cursor: Cursor<'a>) -> Self {
+        Self {
+            cursor,
+            queue: VecDeque::new(),
+            taken: 0,
+            last_taken: [None, None],
+            comments: VecDeque::new(),
+            flow_level: 0,
+            indent: -1,
+            indents: Vec::new(),
+            simple_keys: Vec::new(),
+            simple_key_allowed: true,
+            started: false,
+            ended: false,
+            available: false,
+        }
+    }
+
+    /// The next token.
+    pub fn peek(&mut self) -> Result<&Token, SyntaxError> {
+        if !self.available {
+            self.fetch_more()?;
+        }
+        self.queue.front().ok_or_else(|| SyntaxError::new(0, "the text ends too early"))
+    }
+
+    /// Takes the token that was peeked at.
+    pub fn take(&mut self) {
+        if let Some(token) = self.queue.pop_front() {
+            self.taken += 1;
+            self.available = false;
+            self.ended = token.kind == Kind::StreamEnd;
+            self.last_taken.swap(0, 1);
+            self.last_taken[1] = Some(token);
+        }
+    }
+
+    /// Comments need two tokens of look-ahead; a key may need more.
+    fn fetch_more(&mut self) -> Scanned {
+        while !self.ended && (self.queue.len() <= 2 || self.front_may_be_key()?) {
+            if self.queue.back().is_some_and(|token| token.kind == Kind::StreamEnd) {
+                break;
+            }
+            self.fetch()?;
+        }
+        self.available = true;
+        Ok(())
+    }
+
+    fn fetch(&mut self) -> Scanned {
+        if !self.started {
+            self.started = true;
+            self.simple_keys.push(SimpleKey::default());
+            self.push(Kind::StreamStart, self.cursor.mark());
+            return Ok(());
+        }
+        let scan_mark = self.cursor.mark();
+        self.skip_to_token();
+        self.unroll_indent(self.cursor.mark().column as isize, scan_mark);
+        if self.cursor.is_end() {
+            return self.fetch_stream_end();
+        }
+        if self.cursor.mark().column == 0 && self.cursor.byte() == b'%' {
+            return self.fetch_directive();
+        }
+        if self.cursor.is_document_indicator() {
+            return self.fetch_document_indicator();
+        }
+        let comment_mark = self.mark_for_line_comment();
+        self.fetch_content()?;
+        // A comment behind a lone dash heads what follows.
+        if self.recent(0).is_none_or(|token| token.kind != Kind::BlockEntry) {
+            self.scan_line_comment(comment_mark);
+        }
+        Ok(())
+    }
+
+    /// A comment behind a colon or comma belongs to the token before it.
+    fn mark_for_line_comment(&self) -> Mark {
+        let separator = if self.flow_level == 0 { b':' } else { b',' };
+        match self.recent(0) {
+            Some(token) if self.cursor.byte() == separator => token.start,
+            _ => self.cursor.mark(),
+        }
+    }
+
+    fn fetch_content(&mut self) -> Scanned {
+        let next_white = self.cursor.is_white(1);
+        let in_flow = self.flow_level > 0;
+        match self.cursor.byte() {
+            b'[' => self.fetch_flow_start(Kind::FlowSequenceStart),
+            b'{' => self.fetch_flow_start(Kind::FlowMappingStart),
+            b']' => self.fetch_flow_end(Kind::FlowSequenceEnd),
+            b'}' => self.fetch_flow_end(Kind::FlowMappingEnd),
+            b',' => self.fetch_flow_entry(),
+            b'-' if next_white => self.fetch_block_entry(),
+            b'?' if in_flow || next_white => self.fetch_key(),
+            b':' if in_flow || next_white => self.fetch_value(),
+            b'*' | b'&' => self.fetch_anchor(),
+            b'!' => self.fetch_tag(),
+            b'|' if !in_flow => self.fetch_block_scalar(Style::Literal),
+            b'>' if !in_flow => self.fetch_block_scalar(Style::Folded),
+            b'\'' => self.fetch_quoted(Style::SingleQuoted),
+            b'"' => self.fetch_quoted(Style::DoubleQuoted),
+            b'-' if !is_blank(self.cursor.ahead(1)) => self.fetch_plain(),
+            b'?' | b':' => self.fetch_plain(),
+            b'#' | b'|' | b'>' | b'%' | b'@' | b'`' | b'-' | b'\t' => {
+                Err(self.cursor.error("a value cannot start with this character; quote it"))
+            }
+            _ => self.fetch_plain(),
+        }
+    }
+
+    /// The token fetched last (0) or the one before it (1).
+    fn recent(&self, back: usize) -> Option<&Token> {
+        let queued = self.queue.len();
+        match queued.checked_sub(back + 1) {
+            Some(index) => self.queue.get(index),
+            None => self.last_taken[1 - (back - queued)].as_ref(),
+        }
+    }
+
+    fn push(&mut self, kind: Kind, start: Mark) {
+        self.queue.push_back(Token { kind, start });
+    }
+
+    /// Puts a token where the token of this number stands.
+    fn insert(&mut self, number: usize, kind: Kind, start: Mark) {
+        let index = number.saturating_sub(self.taken).min(self.queue.len());
+        self.queue.insert(index, Token { kind, start });
+    }
+
+    /// The number the next token fetched will have.
+    fn next_number(&self) -> usize {
+        self.taken + self.queue.len()
+    }
+
+    fn fetch_stream_end(&mut self) -> Scanned {
+        self.cursor.force_new_line();
+        self.end_blocks()?;
+        self.push(Kind::StreamEnd, self.cursor.mark());
+        Ok(())
+    }
+
+    fn fetch_directive(&mut self) -> Scanned {
+        self.end_blocks()?;
+        self.push(Kind::Directive, self.cursor.mark());
+        self.cursor.skip_to_break();
+        Ok(())
+    }
+
+    fn fetch_document_indicator(&mut self) -> Scanned {
+        self.end_blocks()?;
+        let kind = match self.cursor.byte() {
+            b'-' => Kind::DocumentStart,
+            _ => Kind::DocumentEnd,
+        };
+        self.push(kind, self.cursor.mark());
+        self.cursor.skip_many(3);
+        Ok(())
+    }
+
+    fn end_blocks(&mut self) -> Scanned {
+        self.unroll_indent(-1, self.cursor.mark());
+        self.remove_simple_key()?;
+        self.simple_key_allowed = false;
+        Ok(())
+    }
+
+    fn fetch_flow_start(&mut self, kind: Kind) -> Scanned {
+        self.save_simple_key()?;
+        self.simple_keys.push(SimpleKey::none(self.next_number()));
+        self.flow_level += 1;
+        if self.flow_level > MAX_DEPTH {
+            return Err(self.cursor.error("collections nest too deep"));
+        }
+        self.simple_key_allowed = true;
+        self.push_indicator(kind);
+        Ok(())
+    }
+
+    fn fetch_flow_end(&mut self, kind: Kind) -> Scanned {
+        self.remove_simple_key()?;
+        if self.flow_level > 0 {
+            self.flow_level -= 1;
+            self.simple_keys.pop();
+        }
+        self.simple_key_allowed = false;
+        self.push_indicator(kind);
+        Ok(())
+    }
+
+    fn fetch_flow_entry(&mut self) -> Scanned {
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.push_indicator(Kind::FlowEntry);
+        Ok(())
+    }
+
+    fn fetch_block_entry(&mut self) -> Scanned {
+        if self.flow_level == 0 {
+            if !self.simple_key_allowed {
+                return Err(self.cursor.error("a list entry cannot stand here"));
+            }
+            let mark = self.cursor.mark();
+            self.roll_indent(mark, None, Kind::BlockSequenceStart)?;
+        }
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.push_indicator(Kind::BlockEntry);
+        Ok(())
+    }
+
+    fn fetch_key(&mut self) -> Scanned {
+        if self.flow_level == 0 {
+            if !self.simple_key_allowed {
+                return Err(self.cursor.error("a key cannot stand here"));
+            }
+            let mark = self.cursor.mark();
+            self.roll_indent(mark, None, Kind::BlockMappingStart)?;
+        }
+        self.remove_simple_key()?;
+        self.simple_key_allowed = self.flow_level == 0;
+        self.push_indicator(Kind::Key);
+        Ok(())
+    }
+
+    fn fetch_value(&mut self) -> Scanned {
+        if let Some(key) = self.take_simple_key()? {
+            self.insert(key.number, Kind::Key, key.mark);
+            self.roll_indent(key.mark, Some(key.number), Kind::BlockMappingStart)?;
+            self.simple_key_allowed = false;
+        } else {
+            if self.flow_level == 0 {
+                if !self.simple_key_allowed {
+                    return Err(self.cursor.error("a second \": \" in one line; quote the value"));
+                }
+                let mark = self.cursor.mark();
+                self.roll_indent(mark, None, Kind::BlockMappingStart)?;
+            }
+            self.simple_key_allowed = self.flow_level == 0;
+        }
+        self.push_indicator(Kind::Value);
+        Ok(())
+    }
+
+    /// Pushes the token of the character at the cursor.
+    fn push_indicator(&mut self, kind: Kind) {
+        self.push(kind, self.cursor.mark());
+        self.cursor.skip();
+    }
+
+    /// Opens a block collection when the column is deeper than the last one.
+    fn roll_indent(&mut self, mark: Mark, number: Option<usize>, kind: Kind) -> Scanned {
+        let column = mark.column as isize;
+        if self.flow_level > 0 || self.indent >= column {
+            return Ok(());
+        }
+        self.indents.push(self.indent);
+        self.indent = column;
+        if self.indents.len() > MAX_DEPTH {
+            return Err(self.cursor.error("collections nest too deep"));
+        }
+        match number {
+            Some(number) => self.insert(number, kind, mark),
+            None => self.push(kind, mark),
+        }
+        Ok(())
+    }
+
+    /// Closes the block collections that are deeper than the column.
+    fn unroll_indent(&mut self, column: isize, scan_mark: Mark) {
+        if self.flow_level > 0 {
+            return;
+        }
+        let mut end = scan_mark;
+        end.index = end.index.saturating_sub(1);
+        while self.indent > column {
+            end = self.end_before_comments(end);
+            self.push(Kind::BlockEnd, end);
+            self.indent = self.indents.pop().unwrap_or(-1);
+        }
+    }
+}
