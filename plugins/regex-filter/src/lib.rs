@@ -30,8 +30,8 @@ pub struct Settings {
     /// The key of a matching tag, e.g. `$timestamp`. Empty: the tag itself.
     #[serde(default)]
     pub extract: String,
-    /// Patterns of tags that are dropped whatever else matches: the host applies
-    /// the exclusion list of an image repository this way.
+    /// Patterns of tags that are dropped, whatever else they match: the exclusion
+    /// list of an image repository.
     #[serde(default)]
     pub exclude: Vec<String>,
 }
@@ -39,6 +39,7 @@ pub struct Settings {
 /// Filters by a pattern.
 #[derive(Debug)]
 pub struct RegexFilter {
+    exclude: Vec<(String, Matcher)>,
     matcher: Matcher,
     /// None: each tag is its own key.
     template: Option<Template>,
@@ -54,24 +55,43 @@ impl Plugin for RegexFilter {
     };
 
     fn new(settings: Settings) -> Result<Self, String> {
-        let Settings { pattern, extract } = settings;
-        let parsed = Pattern::parse(&pattern).map_err(|error| error.to_string())?;
-        let template = (!extract.is_empty()).then(|| Template::parse(&extract, parsed.groups()));
+        Self::parse(settings).map_err(|error| error.to_string())
+    }
+}
+
+impl RegexFilter {
+    fn parse(settings: Settings) -> Result<Self, PatternError> {
+        let extract = settings.extract;
+        let pattern = Pattern::parse(&settings.pattern)?;
+        let template = (!extract.is_empty()).then(|| Template::parse(&extract, pattern.groups()));
         let groups = template.as_ref().map_or(0, Template::groups);
-        let matcher = Matcher::new(&parsed, groups).map_err(|error| error.to_string())?;
-        Ok(Self { matcher, template })
+        let exclude = settings.exclude.into_iter().map(|excluded| {
+            let matcher = Matcher::new(&Pattern::parse(&excluded)?, 0)?;
+            Ok((excluded, matcher))
+        });
+        Ok(Self {
+            exclude: exclude.collect::<Result<_, _>>()?,
+            matcher: Matcher::new(&pattern, groups)?,
+            template,
+        })
     }
 }
 
 impl Filter for RegexFilter {
     fn apply(&self, tags: &Tags, context: &FilterContext) -> Result<Filtered, Error> {
+        let exclude = self.exclude.iter();
+        let mut exclude: Vec<_> = exclude.map(|(pattern, m)| (pattern, m.matches())).collect();
         let mut matches = self.matcher.matches();
         let mut filtered = match self.template {
             Some(_) => Filtered::by_key(),
             None => Filtered::by_tag(),
         };
         for (index, tag) in tags.iter() {
-            if matches.find(tag) {
+            if let Some(pattern) = excluding(&mut exclude, tag) {
+                if context.explain {
+                    filtered.reject(index, format!("matches the excluded pattern `{pattern}`"));
+                }
+            } else if matches.find(tag) {
                 filtered.keep(index, |key| {
                     if let Some(template) = &self.template {
                         template.expand(|group| matches.group(tag, group), key);
@@ -85,6 +105,12 @@ impl Filter for RegexFilter {
     }
 }
 
+/// The first pattern that excludes a tag.
+fn excluding<'p>(exclude: &mut [(&'p String, Matches<'_>)], tag: &str) -> Option<&'p String> {
+    let mut patterns = exclude.iter_mut();
+    patterns.find_map(|(pattern, matches)| matches.find(tag).then_some(*pattern))
+}
+
 export_filter!(RegexFilter);
 
 #[cfg(test)]
@@ -95,12 +121,14 @@ mod tests {
         let settings = Settings {
             pattern: pattern.to_owned(),
             extract: extract.to_owned(),
+            ..Settings::default()
         };
+        explained(settings, tags)
+    }
+
+    fn explained(settings: Settings, tags: &[&str]) -> Filtered {
         let filter = RegexFilter::new(settings).unwrap();
-        let context = FilterContext {
-            explain: true,
-            ..FilterContext::default()
-        };
+        let context = FilterContext { explain: true, ..FilterContext::default() };
         filter.apply(&tags.iter().copied().collect(), &context).unwrap()
     }
 
@@ -127,11 +155,22 @@ mod tests {
     }
 
     #[test]
-    fn a_key_with_a_newline_is_an_error() {
+    fn drops_what_is_excluded_even_if_it_matches() {
         let settings = Settings {
-            pattern: "a".to_owned(),
-            extract: "$0\n".to_owned(),
+            exclude: vec![r"\.sig$".to_owned(), "^sha256-".to_owned()],
+            ..Settings::default()
         };
+        let filtered = explained(settings, &["1.sig", "2", "sha256-3"]);
+        assert_eq!(filtered.kept(), [1]);
+        let reasons: Vec<_> = filtered.rejected().iter().map(|r| r.reason.as_str()).collect();
+        let reason = |pattern| format!("matches the excluded pattern `{pattern}`");
+        assert_eq!(reasons, [reason(r"\.sig$"), reason("^sha256-")]);
+    }
+
+    #[test]
+    fn a_key_with_a_newline_is_an_error() {
+        let settings =
+            Settings { pattern: "a".to_owned(), extract: "$0\n".to_owned(), ..Settings::default() };
         let filter = RegexFilter::new(settings).unwrap();
         let answer = filter.apply(&Tags::from_iter(["a"]), &FilterContext::default());
         assert_eq!(answer, Err(Error::invalid_tag(0, "its key has a newline")));
