@@ -30,11 +30,7 @@ impl<'a> Entry<'a> {
     /// An ordinary file.
     #[must_use]
     pub fn file(path: &'a str, content: &'a str) -> Self {
-        Self {
-            mode: "100644",
-            path,
-            content: content.as_bytes(),
-        }
+        Self { mode: "100644", path, content: content.as_bytes() }
     }
 }
 
@@ -43,10 +39,7 @@ impl Bare {
     pub fn empty(path: impl Into<PathBuf>) -> Result<Self> {
         let bare = Self { path: path.into() };
         let folder = bare.path.to_str().context("a path in UTF-8")?;
-        run(
-            git().args(["init", "-q", "--bare", "-b", "main", folder]),
-            b"",
-        )?;
+        run(git().args(["init", "-q", "--bare", "-b", "main", folder]), b"")?;
         // As forges are set up.
         bare.git(["config", "receive.advertisePushOptions", "true"])?;
         Ok(bare)
@@ -84,10 +77,7 @@ impl Bare {
             index(&["read-tree", &format!("refs/heads/{branch}")])?;
         }
         for entry in entries {
-            let id = run(
-                self.command().args(["hash-object", "-w", "--stdin"]),
-                entry.content,
-            )?;
+            let id = run(self.command().args(["hash-object", "-w", "--stdin"]), entry.content)?;
             let info = format!("{},{},{}", entry.mode, id.trim(), entry.path);
             index(&["update-index", "--add", "--cacheinfo", &info])?;
         }
@@ -125,23 +115,14 @@ impl Bare {
 
     /// The commit a branch is at.
     pub fn head(&self, branch: &str) -> Result<String> {
-        let id = self.git([
-            "rev-parse",
-            "--verify",
-            "-q",
-            &format!("refs/heads/{branch}"),
-        ])?;
+        let id = self.git(["rev-parse", "--verify", "-q", &format!("refs/heads/{branch}")])?;
         Ok(id.trim().to_owned())
     }
 
     /// The messages of a branch, the newest first.
     pub fn log(&self, branch: &str) -> Result<Vec<String>> {
         let text = self.git(["log", "-z", "--format=%B", &format!("refs/heads/{branch}")])?;
-        Ok(text
-            .split('\0')
-            .map(|m| m.trim_end().to_owned())
-            .filter(|m| !m.is_empty())
-            .collect())
+        Ok(text.split('\0').map(|m| m.trim_end().to_owned()).filter(|m| !m.is_empty()).collect())
     }
 
     /// A commit as it is stored, headers and message, byte by byte.
@@ -213,10 +194,6 @@ fn run(command: &mut Command, input: &[u8]) -> Result<String> {
         .context("these tests need the program `git`")?;
     child.stdin.take().context("a pipe")?.write_all(input)?;
     let output = child.wait_with_output()?;
-    ensure!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

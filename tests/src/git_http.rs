@@ -61,11 +61,7 @@ impl GitHttp {
         let server = Self {
             address: listener.local_addr()?,
             scheme: if acceptor.is_some() { "https" } else { "http" },
-            site: Arc::new(Site {
-                root: root.to_owned(),
-                access,
-                requests: Mutex::default(),
-            }),
+            site: Arc::new(Site { root: root.to_owned(), access, requests: Mutex::default() }),
             stop: Arc::default(),
         };
         let (site, stop) = (Arc::clone(&server.site), Arc::clone(&server.stop));
@@ -97,11 +93,7 @@ impl GitHttp {
     /// The requests so far.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
-        self.site
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.site.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -117,10 +109,7 @@ impl Site {
     fn serve<S: Read + Write>(&self, stream: S) -> io::Result<()> {
         let mut stream = BufReader::new(stream);
         let request = Request::read(&mut stream)?;
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(request.clone());
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         let answer = self.answer(&request);
         let stream = stream.get_mut();
         stream.write_all(&answer)?;
@@ -128,18 +117,11 @@ impl Site {
     }
 
     fn answer(&self, request: &Request) -> Vec<u8> {
-        if let Some((from, to)) = self
-            .access
-            .moved
-            .iter()
-            .find(|(from, _)| request.target.starts_with(from))
+        if let Some((from, to)) =
+            self.access.moved.iter().find(|(from, _)| request.target.starts_with(from))
         {
             let rest = &request.target[from.len()..];
-            return plain(
-                "301 Moved Permanently",
-                &format!("Location: {to}{rest}\r\n"),
-                "moved",
-            );
+            return plain("301 Moved Permanently", &format!("Location: {to}{rest}\r\n"), "moved");
         }
         if !self.lets_in(request) {
             return plain(
@@ -159,11 +141,7 @@ impl Site {
         let basic = self.access.login.as_ref().map(|(user, password)| {
             format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
         });
-        let bearer = self
-            .access
-            .bearer
-            .as_ref()
-            .map(|token| format!("Bearer {token}"));
+        let bearer = self.access.bearer.as_ref().map(|token| format!("Bearer {token}"));
         match basic.or(bearer) {
             Some(wanted) => given == Some(wanted.as_str()),
             None => true,

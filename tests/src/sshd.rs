@@ -57,16 +57,10 @@ impl KeyPair {
             .stdin(Stdio::null())
             .output()
             .context("these tests need `ssh-keygen`: install openssh-client")?;
-        ensure!(
-            output.status.success(),
-            "ssh-keygen: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        ensure!(output.status.success(), "ssh-keygen: {}", String::from_utf8_lossy(&output.stderr));
         Ok(Self {
             private: fs::read_to_string(&path)?,
-            public: fs::read_to_string(path.with_extension("pub"))?
-                .trim()
-                .to_owned(),
+            public: fs::read_to_string(path.with_extension("pub"))?.trim().to_owned(),
         })
     }
 }
@@ -125,10 +119,7 @@ impl Sshd {
              git-upload-pack\\ *) eval \"exec $SSH_ORIGINAL_COMMAND\" ;;\n\
              *) echo 'ERROR: permission denied: this key may only read' >&2; exit 1 ;;\nesac\n",
         )?;
-        self.admit(
-            key,
-            &format!("restrict,command=\"sh {}\"", script.display()),
-        )
+        self.admit(key, &format!("restrict,command=\"sh {}\"", script.display()))
     }
 
     /// The URL of a repository's folder.
@@ -147,10 +138,7 @@ impl Sshd {
     #[must_use]
     pub fn known_hosts(&self) -> String {
         let host = self.known_as();
-        self.host_keys
-            .iter()
-            .map(|key| format!("{host} {key}\n"))
-            .collect()
+        self.host_keys.iter().map(|key| format!("{host} {key}\n")).collect()
     }
 
     /// What the servers logged, for a failed test's message.
@@ -220,11 +208,7 @@ fn user() -> Result<String> {
 
 fn private(path: &Path, content: &str) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file = fs::OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
     file.write_all(content.as_bytes())?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{path::Path, time::Duration};
 use tagwarden_reconcile::ports::{GitError, GitErrorKind, GitRemote};
 
 pub use address::{Address, SshAddress};
-pub use credentials::{Credentials, HttpCredentials, SshCredentials};
+pub use credentials::{ClientCertificate, Credentials, HttpCredentials, SshCredentials};
 
 use crate::failure::Failure;
 
@@ -30,13 +30,7 @@ impl Endpoint {
             .map_err(|failure| failure.at(&address::without_user(&remote.url)))?;
         let credentials = Credentials::new(&address, remote.secret.as_ref())
             .map_err(|failure| failure.at(&shown))?;
-        Ok(Self {
-            shown,
-            url: remote.url.clone(),
-            address,
-            credentials,
-            timeout: remote.timeout,
-        })
+        Ok(Self { shown, url: remote.url.clone(), address, credentials, timeout: remote.timeout })
     }
 
     pub fn error(&self, failure: Failure) -> GitError {
@@ -56,10 +50,9 @@ impl Endpoint {
     /// does not know.
     pub fn reach(&self) -> Result<(), Failure> {
         match &self.address {
-            Address::Local(path) if !Path::new(path).is_dir() => Err(Failure::new(
-                GitErrorKind::NotFound,
-                "there is no such folder on this machine",
-            )),
+            Address::Local(path) if !Path::new(path).is_dir() => {
+                Err(Failure::new(GitErrorKind::NotFound, "there is no such folder on this machine"))
+            }
             _ => Ok(()),
         }
     }

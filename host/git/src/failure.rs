@@ -15,19 +15,12 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(kind: GitErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        Self { kind, message: message.into() }
     }
 
     /// The port's error for the remote `shown` (without user information).
     pub fn at(self, shown: &str) -> GitError {
-        GitError {
-            url: shown.to_owned(),
-            message: self.message,
-            kind: self.kind,
-        }
+        GitError { url: shown.to_owned(), message: self.message, kind: self.kind }
     }
 }
 
@@ -76,12 +69,7 @@ pub fn kind_of_words(said: &str) -> GitErrorKind {
         "unrecognized command",
     ]) {
         GitErrorKind::Forbidden
-    } else if any(&[
-        "early eof",
-        "unexpected eof",
-        "timed out",
-        "connection reset",
-    ]) {
+    } else if any(&["early eof", "unexpected eof", "timed out", "connection reset"]) {
         GitErrorKind::Unreachable
     } else {
         GitErrorKind::Other
@@ -127,14 +115,8 @@ mod tests {
     #[test]
     fn a_servers_words_tell_what_to_do() {
         for (said, kind) in [
-            (
-                "fatal: '/x' does not appear to be a git repository",
-                GitErrorKind::NotFound,
-            ),
-            (
-                "ERROR: Permission to a/b denied to bot.",
-                GitErrorKind::Forbidden,
-            ),
+            ("fatal: '/x' does not appear to be a git repository", GitErrorKind::NotFound),
+            ("ERROR: Permission to a/b denied to bot.", GitErrorKind::Forbidden),
             ("upload-pack: not our ref 123", GitErrorKind::NotFound),
             ("whatever", GitErrorKind::Other),
         ] {

@@ -85,11 +85,7 @@ impl Link {
         let repository = self.mirror.open(lock).map_err(Trouble::Mirror)?;
         let wanted = self.fetch(&repository, reference)?;
         let commit = whole(&repository, wanted.id)?.id();
-        Ok(Fetched {
-            repository,
-            commit,
-            branch: wanted.branch,
-        })
+        Ok(Fetched { repository, commit, branch: wanted.branch })
     }
 
     /// One conversation: list, and fetch only if that leaves something to do.
@@ -120,14 +116,13 @@ impl Link {
     fn download(&self, remote: &mut Remote<'_>, wanted: &Wanted) -> Result<(), git2::Error> {
         match &wanted.source {
             Source::Tip(name) => {
-                let refspec = format!("+{name}:{}", reference::kept_as(name));
-                remote.fetch(&[refspec], Some(&mut options(self.depth())), None)
+                fetch(remote, &[format!("+{name}:{}", reference::kept_as(name))], self.depth())
             }
             Source::Below(_) if self.endpoint.can_be_shallow() => {
                 let id = wanted.id.to_string();
                 let refspec = format!("+{id}:{}", reference::kept_as(&id));
                 // Many servers refuse; then its branch has it.
-                let _ = remote.fetch(&[refspec], Some(&mut options(1)), None);
+                let _ = fetch(remote, &[refspec], 1);
                 Ok(())
             }
             Source::Below(_) => Ok(()),
@@ -136,11 +131,7 @@ impl Link {
 
     /// Fetches whole branches for a commit somewhere in them.
     fn search(&self, repository: &Repository, id: Oid, names: &[String]) -> Result<(), Trouble> {
-        let depth = if self.endpoint.can_be_shallow() {
-            WHOLE
-        } else {
-            0
-        };
+        let depth = if self.endpoint.can_be_shallow() { WHOLE } else { 0 };
         self.fetch_refs(repository, names, depth)?;
         if is_whole(repository, id) {
             return Ok(());
@@ -166,13 +157,11 @@ impl Link {
         names: &[String],
         depth: i32,
     ) -> Result<(), Trouble> {
-        let refspecs: Vec<_> = names
-            .iter()
-            .map(|name| format!("+{name}:{}", reference::kept_as(name)))
-            .collect();
+        let refspecs: Vec<_> =
+            names.iter().map(|name| format!("+{name}:{}", reference::kept_as(name))).collect();
         let conversation = || {
             let mut remote = repository.remote_anonymous(self.endpoint.libgit2_url())?;
-            remote.fetch(&refspecs, Some(&mut options(depth)), None)
+            fetch(&mut remote, &refspecs, depth)
         };
         Ok(Call::run(&self.endpoint, &self.home, conversation)?)
     }
@@ -182,13 +171,19 @@ impl Link {
     }
 }
 
-fn options(depth: i32) -> FetchOptions<'static> {
-    let mut options = FetchOptions::new();
-    options
-        .depth(depth)
-        .download_tags(AutotagOption::None)
-        .update_fetchhead(false);
-    options
+fn fetch(remote: &mut Remote<'_>, refspecs: &[String], depth: i32) -> Result<(), git2::Error> {
+    let options = |depth| {
+        let mut options = FetchOptions::new();
+        options.depth(depth).download_tags(AutotagOption::None).update_fetchhead(false);
+        options
+    };
+    match remote.fetch(refspecs, Some(&mut options(depth)), None) {
+        // Rare servers cannot give less than a whole history.
+        Err(error) if depth != 0 && error.message() == "server doesn't support shallow" => {
+            remote.fetch(refspecs, Some(&mut options(0)), None)
+        }
+        result => result,
+    }
 }
 
 /// A pack arrives whole or not at all, so a commit with its tree is enough.
@@ -203,10 +198,7 @@ fn whole(repository: &Repository, id: Oid) -> Result<Commit<'_>, Trouble> {
         _ => None,
     };
     let commit = commit.ok_or_else(|| {
-        Trouble::Remote(Failure::new(
-            GitErrorKind::NotFound,
-            format!("{id} is not a commit"),
-        ))
+        Trouble::Remote(Failure::new(GitErrorKind::NotFound, format!("{id} is not a commit")))
     })?;
     commit.tree().map_err(Trouble::Mirror)?;
     Ok(commit)

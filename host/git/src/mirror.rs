@@ -62,7 +62,7 @@ impl Mirror {
                 Err(TryLockError::WouldBlock) => {
                     return Err(Failure::new(
                         GitErrorKind::Unreachable,
-                        format!("another process has held the mirror for {timeout:?}"),
+                        format!("the mirror was in use by others all of {timeout:?}"),
                     ));
                 }
                 Err(TryLockError::Error(error)) => return Err(unwritable(&self.lock, &error)),
@@ -73,8 +73,7 @@ impl Mirror {
     /// Keeps the mirror from being replaced. The caller holds the lock.
     pub fn reader(&self, _: &Lock) -> Result<Reader, Failure> {
         let file = self.open_lock(&self.readers)?;
-        file.lock_shared()
-            .map_err(|error| unwritable(&self.readers, &error))?;
+        file.lock_shared().map_err(|error| unwritable(&self.readers, &error))?;
         Ok(Reader(file))
     }
 
@@ -92,8 +91,7 @@ impl Mirror {
     /// Opens the mirror, made when it is missing.
     pub fn open(&self, lock: &Lock) -> Result<Repository, git2::Error> {
         if self.is_marked() || self.is_worn() && self.is_idle() {
-            self.discard(lock)
-                .map_err(|e| git2::Error::from_str(&e.message))?;
+            self.discard(lock).map_err(|e| git2::Error::from_str(&e.message))?;
         }
         if self.repository.exists() {
             Repository::open_bare(&self.repository)
@@ -148,18 +146,14 @@ impl Mirror {
     }
 
     fn is_idle(&self) -> bool {
-        self.open_lock(&self.readers)
-            .is_ok_and(|file| file.try_lock().is_ok())
+        self.open_lock(&self.readers).is_ok_and(|file| file.try_lock().is_ok())
     }
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(
         GitErrorKind::Other,
-        format!(
-            "the state folder cannot be used: {}: {error}",
-            path.display()
-        ),
+        format!("the state folder cannot be used: {}: {error}", path.display()),
     )
 }
 
@@ -184,7 +178,7 @@ mod tests {
         let (_state, mirror) = mirror();
         let first = mirror.lock(Duration::ZERO).unwrap();
         let failure = mirror.lock(Duration::from_millis(1)).unwrap_err();
-        assert!(failure.message.contains("another process"));
+        assert!(failure.message.contains("in use by others"));
         drop(first);
         assert!(mirror.lock(Duration::ZERO).is_ok());
     }

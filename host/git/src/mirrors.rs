@@ -26,10 +26,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            file_limit: 64 << 20,
-            home: Home::of_user(),
-        }
+        Self { file_limit: 64 << 20, home: Home::of_user() }
     }
 }
 
@@ -45,10 +42,7 @@ impl Mirrors {
     #[must_use]
     pub fn new(state: impl Into<PathBuf>, options: Options) -> Self {
         transport::prepare();
-        Self {
-            state: state.into(),
-            options,
-        }
+        Self { state: state.into(), options }
     }
 
     /// Runs `read` over the references of the remote, without a mirror.
@@ -83,12 +77,7 @@ impl Git for Mirrors {
             let lock = link.mirror.lock(endpoint.timeout)?;
             let fetched = link.bring(&lock, reference)?;
             let reader = link.mirror.reader(&lock)?;
-            Ok(MirrorSnapshot::new(
-                link,
-                fetched,
-                reader,
-                self.options.file_limit,
-            ))
+            Ok(MirrorSnapshot::new(link, fetched, reader, self.options.file_limit))
         };
         let snapshot = open().map_err(|failure: Failure| endpoint.error(failure))?;
         Ok(Box::new(snapshot))

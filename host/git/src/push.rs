@@ -1,5 +1,6 @@
 //! Sending a commit to the remote.
 
+mod local;
 mod refspec;
 mod report;
 
@@ -10,6 +11,7 @@ use tagwarden_reconcile::ports::{Commit, CommitRequest, GitErrorKind, Pushed};
 
 use self::{refspec::Names, report::Report};
 use crate::{
+    endpoint::Address,
     failure::{Failure, quote},
     fetch::{Link, is_of_mirror},
     reference,
@@ -37,51 +39,55 @@ impl Push<'_> {
         {
             return Ok(pushed);
         }
-        let refspecs = self.refspecs(id, request, target.as_deref(), !is_own)?;
+        let lease = target.as_deref().filter(|_| is_own);
+        let staged = self.staged(lease);
+        let first = match staged {
+            Some(_) => Some(local::waiting_as(id)),
+            None => target.clone(),
+        };
+        let mut refspecs: Vec<_> =
+            first.iter().map(|name| refspec::line(!is_own, id, name)).collect();
+        refspecs.extend(self.extra(id, request, target.as_deref(), is_own)?);
         if refspecs.is_empty() {
             return Err(configuration("neither a branch nor a refspec to push to"));
         }
-        let lease = if is_own { target.as_deref() } else { None };
         let pushed = self.send(id, &refspecs, lease, request)?;
+        if let (Pushed::Updated, Some((path, name))) = (&pushed, staged) {
+            local::advance(path, name, self.base, id)?;
+        }
         if let (Pushed::Updated, Some(name)) = (&pushed, &target) {
             // So that the next fetch builds on it; it does without as well.
-            let _ = self
-                .repository
-                .reference(&reference::kept_as(name), id, true, "pushed");
+            let _ = self.repository.reference(&reference::kept_as(name), id, true, "pushed");
         }
         Ok(pushed)
     }
 
-    fn refspecs(
+    /// By path, a leased branch moves in a second step: see [`local`].
+    fn staged<'l>(&self, lease: Option<&'l str>) -> Option<(&str, &'l str)> {
+        match &self.link.endpoint.address {
+            Address::Local(path) => lease.map(|name| (path.as_str(), name)),
+            Address::Http(_) | Address::Ssh(_) => None,
+        }
+    }
+
+    /// The request's own refspec, forced where its branch is.
+    fn extra(
         &self,
         id: Oid,
         request: &CommitRequest,
         target: Option<&str>,
-        force: bool,
-    ) -> Result<Vec<String>, Failure> {
-        let mut refspecs: Vec<_> = target
-            .iter()
-            .map(|name| refspec::line(force, id, name))
-            .collect();
-        if let Some(text) = &request.refspec {
-            let names = Names {
-                commit: id,
-                base: self.base,
-                target,
-                opened: self.opened,
-            };
-            refspecs.push(names.resolve(text, force && target.is_some())?);
-        }
-        Ok(refspecs)
+        is_own: bool,
+    ) -> Result<Option<String>, Failure> {
+        let names = Names { commit: id, base: self.base, target, opened: self.opened };
+        let force = target.is_some() && !is_own;
+        request.refspec.as_ref().map(|text| names.resolve(text, force)).transpose()
     }
 
     /// Whether the other branch holds the very same change: the same tree on
     /// the same base. Its commit may differ in time and message.
     fn already_there(&self, name: &str, id: Oid) -> Result<Option<Pushed>, Failure> {
         let head = Call::run(&self.link.endpoint, &self.link.home, || {
-            let mut remote = self
-                .repository
-                .remote_anonymous(self.link.endpoint.libgit2_url())?;
+            let mut remote = self.repository.remote_anonymous(self.link.endpoint.libgit2_url())?;
             let connection = remote.connect_auth(Direction::Fetch, None, None)?;
             Ok(tip(connection.list()?, name))
         })?;
@@ -98,9 +104,7 @@ impl Push<'_> {
             return Ok(None);
         };
         let is_same = theirs.tree_id() == ours.tree_id() && parents(&theirs) == parents(&ours);
-        Ok(is_same.then(|| Pushed::AlreadyThere {
-            commit: head.to_string(),
-        }))
+        Ok(is_same.then(|| Pushed::AlreadyThere { commit: head.to_string() }))
     }
 
     /// One conversation. With a `lease` that branch must still be at the base.
@@ -113,17 +117,13 @@ impl Push<'_> {
     ) -> Result<Pushed, Failure> {
         let report = RefCell::new(Report::default());
         let conversation = || {
-            let mut remote = self
-                .repository
-                .remote_anonymous(self.link.endpoint.libgit2_url())?;
+            let mut remote = self.repository.remote_anonymous(self.link.endpoint.libgit2_url())?;
             let mut connection = remote.connect_auth(Direction::Push, None, None)?;
             if let Some(name) = lease {
                 match tip(connection.list()?, name) {
                     Some(head) if head == self.base => {}
                     Some(head) if head == id => {
-                        return Ok(Ok(Pushed::AlreadyThere {
-                            commit: id.to_string(),
-                        }));
+                        return Ok(Ok(Pushed::AlreadyThere { commit: id.to_string() }));
                     }
                     other => return Ok(Err(moved(name, other))),
                 }
@@ -137,16 +137,10 @@ impl Push<'_> {
                 report.borrow_mut().say(said);
                 true
             });
-            let lines: Vec<_> = request
-                .options
-                .iter()
-                .map(|(k, v)| format!("{k}={v}"))
-                .collect();
+            let lines: Vec<_> = request.options.iter().map(|(k, v)| format!("{k}={v}")).collect();
             let lines: Vec<_> = lines.iter().map(String::as_str).collect();
             let mut options = PushOptions::new();
-            options
-                .remote_callbacks(callbacks)
-                .remote_push_options(&lines);
+            options.remote_callbacks(callbacks).remote_push_options(&lines);
             connection.remote().push(refspecs, Some(&mut options))?;
             Ok(Ok(Pushed::Updated))
         };
@@ -158,7 +152,8 @@ impl Push<'_> {
             Err(CallError::Libgit2(error)) => {
                 // Of a local remote, the fault may be the remote's own.
                 let failure = report.explain(&error);
-                let is_remotes = failure.kind != GitErrorKind::Other || !self.link.endpoint.can_be_shallow();
+                let is_remotes =
+                    failure.kind != GitErrorKind::Other || !self.link.endpoint.can_be_shallow();
                 if is_of_mirror(&error) && !is_remotes {
                     self.link.mirror.mark_damaged();
                 }
@@ -180,10 +175,7 @@ fn parents(commit: &git2::Commit<'_>) -> Vec<Vec<u8>> {
 }
 
 fn tip(heads: &[RemoteHead<'_>], name: &str) -> Option<Oid> {
-    heads
-        .iter()
-        .find(|head| head.name() == name)
-        .map(RemoteHead::oid)
+    heads.iter().find(|head| head.name() == name).map(RemoteHead::oid)
 }
 
 fn moved(name: &str, head: Option<Oid>) -> Failure {
@@ -199,10 +191,7 @@ fn full_name(branch: &str) -> Result<String, Failure> {
     if git2::Reference::is_valid_name(&name) {
         Ok(name)
     } else {
-        Err(configuration(format!(
-            "`{}` is not a name for a branch",
-            quote(branch)
-        )))
+        Err(configuration(format!("`{}` is not a name for a branch", quote(branch))))
     }
 }
 

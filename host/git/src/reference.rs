@@ -30,24 +30,15 @@ pub enum Source {
 /// Finds the reference among those the remote listed.
 pub fn find(reference: &GitReference, heads: &[RemoteHead<'_>]) -> Result<Wanted, Failure> {
     match reference {
-        GitReference::Branch(name) => tip(
-            heads,
-            &format!("refs/heads/{name}"),
-            Some(name),
-            &format!("no branch `{name}`"),
-        ),
-        GitReference::Tag(name) => tip(
-            heads,
-            &format!("refs/tags/{name}"),
-            None,
-            &format!("no tag `{name}`"),
-        ),
-        GitReference::Name(name) => tip(
-            heads,
-            name,
-            name.strip_prefix("refs/heads/"),
-            &format!("no reference `{name}`"),
-        ),
+        GitReference::Branch(name) => {
+            tip(heads, &format!("refs/heads/{name}"), Some(name), &format!("no branch `{name}`"))
+        }
+        GitReference::Tag(name) => {
+            tip(heads, &format!("refs/tags/{name}"), None, &format!("no tag `{name}`"))
+        }
+        GitReference::Name(name) => {
+            tip(heads, name, name.strip_prefix("refs/heads/"), &format!("no reference `{name}`"))
+        }
         GitReference::Commit { id, branch } => commit(heads, id, branch.as_deref()),
         GitReference::Semver(range) => Err(Failure::new(
             GitErrorKind::Configuration,
@@ -62,10 +53,8 @@ fn tip(
     branch: Option<&str>,
     missing: &str,
 ) -> Result<Wanted, Failure> {
-    let head = heads
-        .iter()
-        .find(|head| head.name() == name)
-        .ok_or_else(|| absent(heads, missing))?;
+    let head =
+        heads.iter().find(|head| head.name() == name).ok_or_else(|| absent(heads, missing))?;
     Ok(Wanted {
         id: head.oid(),
         source: Source::Tip(name.to_owned()),
@@ -74,15 +63,12 @@ fn tip(
 }
 
 fn commit(heads: &[RemoteHead<'_>], id: &str, branch: Option<&str>) -> Result<Wanted, Failure> {
-    let oid = Oid::from_str(id)
-        .ok()
-        .filter(|_| id.len() == 40)
-        .ok_or_else(|| {
-            Failure::new(
-                GitErrorKind::Configuration,
-                format!("`{}` is not a full commit id (40 hex digits)", quote(id)),
-            )
-        })?;
+    let oid = Oid::from_str(id).ok().filter(|_| id.len() == 40).ok_or_else(|| {
+        Failure::new(
+            GitErrorKind::Configuration,
+            format!("`{}` is not a full commit id (40 hex digits)", quote(id)),
+        )
+    })?;
     let of_branch = branch.map(|name| format!("refs/heads/{name}"));
     let is_candidate = |head: &&RemoteHead<'_>| match &of_branch {
         Some(name) => head.name() == name,
@@ -90,20 +76,14 @@ fn commit(heads: &[RemoteHead<'_>], id: &str, branch: Option<&str>) -> Result<Wa
     };
     let candidates: Vec<_> = heads.iter().filter(is_candidate).collect();
     if candidates.is_empty() {
-        let missing = branch.map_or("no branches".to_owned(), |name| {
-            format!("no branch `{name}`")
-        });
+        let missing = branch.map_or("no branches".to_owned(), |name| format!("no branch `{name}`"));
         return Err(absent(heads, &missing));
     }
     let source = match candidates.iter().find(|head| head.oid() == oid) {
         Some(head) => Source::Tip(head.name().to_owned()),
         None => Source::Below(candidates.iter().map(|h| h.name().to_owned()).collect()),
     };
-    Ok(Wanted {
-        id: oid,
-        source,
-        branch: branch.map(str::to_owned),
-    })
+    Ok(Wanted { id: oid, source, branch: branch.map(str::to_owned) })
 }
 
 /// Says what is missing, and what there is.
@@ -121,10 +101,7 @@ fn absent(heads: &[RemoteHead<'_>], missing: &str) -> Failure {
             format!("its {count} branches: {}, …", branches.join(", "))
         }
     };
-    Failure::new(
-        GitErrorKind::NotFound,
-        format!("the repository has {missing}; {there}"),
-    )
+    Failure::new(GitErrorKind::NotFound, format!("the repository has {missing}; {there}"))
 }
 
 /// Where the mirror keeps a reference of the remote. Hashed, for a remote may

@@ -47,10 +47,7 @@ impl MirrorSnapshot {
                 self.link.mirror.mark_damaged();
                 Failure::new(
                     GitErrorKind::Other,
-                    format!(
-                        "the mirror is damaged and will be fetched anew: {}",
-                        error.message()
-                    ),
+                    format!("the mirror is damaged and will be fetched anew: {}", error.message()),
                 )
             }
             Stop::Libgit2(error) => error.into(),
@@ -111,7 +108,6 @@ impl Snapshot for MirrorSnapshot {
             base: self.base,
             opened: self.branch.as_deref(),
         };
-        push.run(commit, request)
-            .map_err(|failure| self.link.endpoint.error(failure))
+        push.run(commit, request).map_err(|failure| self.link.endpoint.error(failure))
     }
 }

@@ -88,18 +88,12 @@ impl Call {
 
     /// Keeps the first failure and gives what libgit2 is told instead.
     fn note(&self, failure: Failure) -> git2::Error {
-        self.failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(failure);
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
         git2::Error::from_str("the transport failed")
     }
 
     fn noted(&self) -> Option<Failure> {
-        self.failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -131,10 +125,7 @@ fn program(service: Service) -> &'static str {
 
 /// Registers the transport and shuts out the machine's Git configuration,
 /// which could rewrite URLs (`insteadOf`) under the credentials.
-#[expect(
-    unsafe_code,
-    reason = "libgit2's process-wide settings have no safe form"
-)]
+#[expect(unsafe_code, reason = "libgit2's process-wide settings have no safe form")]
 pub fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -146,7 +137,7 @@ pub fn prepare() {
                 opts::set_search_path(ConfigLevel::Global, ""),
                 opts::set_search_path(ConfigLevel::XDG, ""),
                 opts::set_search_path(ConfigLevel::ProgramData, ""),
-                register(SCHEME, |remote| open(remote)),
+                register(SCHEME, open),
             ]
         };
         for result in done {

@@ -12,10 +12,7 @@ use crate::bare::git;
 
 /// Gives the whole HTTP answer.
 pub fn run(root: &Path, may_push: bool, request: &Request) -> io::Result<Vec<u8>> {
-    let (path, query) = request
-        .target
-        .split_once('?')
-        .unwrap_or((&request.target, ""));
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     let push = if may_push { "true" } else { "false" };
     let mut child = git()
         .args(["-c", &format!("http.receivepack={push}"), "http-backend"])
@@ -27,10 +24,7 @@ pub fn run(root: &Path, may_push: bool, request: &Request) -> io::Result<Vec<u8>
         .env("CONTENT_LENGTH", request.body.len().to_string())
         .env("CONTENT_TYPE", request.header("content-type").unwrap_or(""))
         // The backend itself unpacks what clients compress.
-        .env(
-            "HTTP_CONTENT_ENCODING",
-            request.header("content-encoding").unwrap_or(""),
-        )
+        .env("HTTP_CONTENT_ENCODING", request.header("content-encoding").unwrap_or(""))
         .env("GIT_PROTOCOL", request.header("git-protocol").unwrap_or(""))
         .env("REMOTE_ADDR", "127.0.0.1")
         .stdin(Stdio::piped())
@@ -49,15 +43,9 @@ pub fn run(root: &Path, may_push: bool, request: &Request) -> io::Result<Vec<u8>
 
 /// From CGI's answer to HTTP's.
 fn http(answer: &[u8]) -> Vec<u8> {
-    let end = answer
-        .windows(4)
-        .position(|w| w == b"\r\n\r\n")
-        .unwrap_or(answer.len());
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(answer.len());
     let head = String::from_utf8_lossy(&answer[..end]);
-    let status = head
-        .lines()
-        .find_map(|line| line.strip_prefix("Status: "))
-        .unwrap_or("200 OK");
+    let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK");
     let mut out = format!("HTTP/1.1 {status}\r\nConnection: close\r\n").into_bytes();
     for line in head.lines().filter(|line| !line.starts_with("Status: ")) {
         out.extend_from_slice(line.as_bytes());

@@ -34,14 +34,10 @@ impl Request {
             let Some((name, value)) = line.split_once(':') else {
                 break;
             };
-            request
-                .headers
-                .push((name.to_ascii_lowercase(), value.trim().to_owned()));
+            request.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         if request.header("expect").is_some() {
-            stream
-                .get_mut()
-                .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+            stream.get_mut().write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
             stream.get_mut().flush()?;
         }
         request.body = request.read_body(stream)?;

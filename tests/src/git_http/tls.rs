@@ -34,10 +34,7 @@ impl Authority {
         let name = builder_name("test authority")?;
         builder.set_issuer_name(&name)?;
         builder.sign(&key, MessageDigest::sha256())?;
-        Ok(Self {
-            certificate: builder.build(),
-            key,
-        })
+        Ok(Self { certificate: builder.build(), key })
     }
 
     /// Its certificate in PEM, the `ca.crt` of a secret.

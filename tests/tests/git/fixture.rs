@@ -34,10 +34,7 @@ pub fn world() -> World {
 
 /// An adapter that knows nothing of the home of whoever runs the tests.
 pub fn mirrors(folder: &Path) -> Mirrors {
-    let options = Options {
-        file_limit: 1 << 20,
-        home: Home::default(),
-    };
+    let options = Options { file_limit: 1 << 20, home: Home::default() };
     Mirrors::new(folder.join("state"), options)
 }
 
@@ -56,18 +53,12 @@ pub fn main() -> GitReference {
 }
 
 pub fn remote(url: &str) -> GitRemote {
-    GitRemote {
-        url: url.to_owned(),
-        secret: None,
-        timeout: Duration::from_secs(60),
-    }
+    GitRemote { url: url.to_owned(), secret: None, timeout: Duration::from_secs(60) }
 }
 
 pub fn with_secret(url: &str, entries: &[(&str, &str)]) -> GitRemote {
-    let data = entries
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), SecretValue::new(*value)))
-        .collect();
+    let data =
+        entries.iter().map(|(key, value)| ((*key).to_owned(), SecretValue::new(*value))).collect();
     GitRemote {
         secret: Some(Secret {
             name: ObjectName::new("flux-system", "git"),
@@ -80,14 +71,8 @@ pub fn with_secret(url: &str, entries: &[(&str, &str)]) -> GitRemote {
 
 pub fn request(branch: &str, path: &str, content: &str) -> CommitRequest {
     CommitRequest {
-        writes: vec![FileWrite {
-            path: path.to_owned(),
-            bytes: content.as_bytes().to_vec(),
-        }],
-        author: Author {
-            name: "fluxcdbot".into(),
-            email: "flux@example.com".into(),
-        },
+        writes: vec![FileWrite { path: path.to_owned(), bytes: content.as_bytes().to_vec() }],
+        author: Author { name: "fluxcdbot".into(), email: "flux@example.com".into() },
         message: "Auto-update images\n\n- app:1.1.0\n".into(),
         time: 1_750_000_000,
         branch: Some(branch.to_owned()),
@@ -98,11 +83,7 @@ pub fn request(branch: &str, path: &str, content: &str) -> CommitRequest {
 
 /// The usual change: the image of the production app.
 pub fn bump(branch: &str, version: &str) -> CommitRequest {
-    request(
-        branch,
-        "clusters/prod/app.yaml",
-        &format!("image: app:{version}\n"),
-    )
+    request(branch, "clusters/prod/app.yaml", &format!("image: app:{version}\n"))
 }
 
 /// The files a visit shows, and what it skips.
@@ -123,9 +104,5 @@ pub fn visit(
 }
 
 pub fn paths(snapshot: &dyn Snapshot, path: &str) -> Vec<String> {
-    visit(snapshot, path)
-        .0
-        .into_iter()
-        .map(|(path, _)| path)
-        .collect()
+    visit(snapshot, path).0.into_iter().map(|(path, _)| path).collect()
 }

@@ -57,14 +57,7 @@ fn names_that_mislead_are_reported_and_not_shown() {
     let skipped: Vec<_> = skipped.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(
         skipped,
-        [
-            "..",
-            ".GIT",
-            "a\u{fffd}b.yaml",
-            "bad\u{fffd}.yaml",
-            "dir\u{fffd}",
-            "module"
-        ]
+        ["..", ".GIT", "a\u{fffd}b.yaml", "bad\u{fffd}.yaml", "dir\u{fffd}", "module"]
     );
 }
 
@@ -72,10 +65,7 @@ fn names_that_mislead_are_reported_and_not_shown() {
 fn a_file_over_the_limit_is_reported_with_its_size() {
     let world = world();
     let big = "x".repeat((1 << 20) + 1);
-    let entries = [
-        Entry::file("big.yaml", &big),
-        Entry::file("small.yaml", &big[1..]),
-    ];
+    let entries = [Entry::file("big.yaml", &big), Entry::file("small.yaml", &big[1..])];
     world.bare.commit("main", &entries, "big").unwrap();
     let (files, skipped) = visit(&*world.open(&world.local()), "");
     assert!(files.iter().any(|(path, _)| path == "small.yaml"));
@@ -92,10 +82,8 @@ fn a_tree_of_endless_paths_ends() {
     // Ten folders of ten folders …: ten to the twentieth paths in 21 objects.
     for _ in 0..20 {
         let names: Vec<String> = (0..10).map(|n| n.to_string()).collect();
-        let entries: Vec<_> = names
-            .iter()
-            .map(|n| ("40000", n.as_bytes(), level.as_str()))
-            .collect();
+        let entries: Vec<_> =
+            names.iter().map(|n| ("40000", n.as_bytes(), level.as_str())).collect();
         level = tree(&world, &entries);
     }
     world.bare.commit_tree("main", &level, "bomb").unwrap();
@@ -139,9 +127,6 @@ fn what_is_beside_a_change_is_kept_however_odd() {
     let change = request("main", "good.yaml", "x: 2\n");
     let commit = snapshot.write(&change).unwrap();
     snapshot.push(&commit, &change).unwrap();
-    let diff = world
-        .bare
-        .git(["diff", "--name-only", "main~1", "main"])
-        .unwrap();
+    let diff = world.bare.git(["diff", "--name-only", "main~1", "main"]).unwrap();
     assert_eq!(diff, "good.yaml\n");
 }

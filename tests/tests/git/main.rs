@@ -1,4 +1,5 @@
 //! The Git adapter against real repositories and real servers.
+#![expect(clippy::unwrap_used, reason = "what tests share may fail them")]
 
 mod fixture;
 mod hostile;

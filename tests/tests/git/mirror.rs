@@ -48,9 +48,7 @@ fn a_damaged_mirror_is_fetched_anew() {
     type Damage = fn(&Path);
     let damages: [(&str, Damage); 6] = [
         ("objects/pack", |p| overwrite(p, Vec::clear)),
-        ("objects/pack", |p| {
-            overwrite(p, |b| b.truncate(b.len() / 2))
-        }),
+        ("objects/pack", |p| overwrite(p, |b| b.truncate(b.len() / 2))),
         ("objects/pack", |p| overwrite(p, |b| b[4..].fill(0xff))),
         ("objects/pack", |p| fs::remove_file(p).unwrap()),
         ("", |p| overwrite(p, |b| b.fill(b'x'))),
@@ -92,16 +90,9 @@ fn damage_found_while_reading_is_repaired_by_the_next_pass() {
 
 /// Where an object begins in a pack.
 fn offset(world: &World, pack: &Path, id: &str) -> usize {
-    let listing = world
-        .bare
-        .git(["verify-pack", "-v", pack.to_str().unwrap()])
-        .unwrap();
+    let listing = world.bare.git(["verify-pack", "-v", pack.to_str().unwrap()]).unwrap();
     let line = listing.lines().find(|line| line.starts_with(id)).unwrap();
-    line.split_ascii_whitespace()
-        .nth(4)
-        .unwrap()
-        .parse()
-        .unwrap()
+    line.split_ascii_whitespace().nth(4).unwrap().parse().unwrap()
 }
 
 #[test]
@@ -133,11 +124,7 @@ fn two_at_once_do_not_collide() {
     });
     let updated = updated.into_inner();
     assert_eq!(updated + rejected.into_inner(), 12);
-    assert_eq!(
-        world.bare.log("main").unwrap().len(),
-        updated + 1,
-        "no push was lost"
-    );
+    assert_eq!(world.bare.log("main").unwrap().len(), updated + 1, "no push was lost");
     world.bare.git(["fsck", "--strict"]).unwrap();
 }
 

@@ -22,18 +22,11 @@ fn a_push_after_somebody_elses_is_rejected_and_works_when_done_again() {
         let snapshot = world.open(remote);
         let request = bump("main", "1.1.0");
         let commit = snapshot.write(&request).unwrap();
-        let theirs = world
-            .bare
-            .commit("main", &[Entry::file("a", "1")], "theirs")
-            .unwrap();
+        let theirs = world.bare.commit("main", &[Entry::file("a", "1")], "theirs").unwrap();
 
         let error = snapshot.push(&commit, &request).unwrap_err();
         assert_eq!(error.kind, GitErrorKind::Rejected, "{error}");
-        assert_eq!(
-            world.bare.head("main").unwrap(),
-            theirs,
-            "nothing was forced"
-        );
+        assert_eq!(world.bare.head("main").unwrap(), theirs, "nothing was forced");
 
         let again = world.open(remote);
         assert_eq!(again.commit(), theirs);
@@ -47,25 +40,16 @@ fn a_push_after_somebody_elses_is_rejected_and_works_when_done_again() {
 fn a_branch_that_was_reset_or_deleted_meanwhile_is_not_overwritten() {
     each(|world, remote| {
         let first = world.bare.head("main").unwrap();
-        world
-            .bare
-            .commit("main", &[Entry::file("a", "1")], "second")
-            .unwrap();
+        world.bare.commit("main", &[Entry::file("a", "1")], "second").unwrap();
         let snapshot = world.open(remote);
         let request = bump("main", "1.1.0");
         let commit = snapshot.write(&request).unwrap();
-        world
-            .bare
-            .git(["update-ref", "refs/heads/main", &first])
-            .unwrap();
+        world.bare.git(["update-ref", "refs/heads/main", &first]).unwrap();
         let error = snapshot.push(&commit, &request).unwrap_err();
         assert_eq!(error.kind, GitErrorKind::Rejected, "{error}");
         assert_eq!(world.bare.head("main").unwrap(), first);
 
-        world
-            .bare
-            .git(["update-ref", "-d", "refs/heads/main"])
-            .unwrap();
+        world.bare.git(["update-ref", "-d", "refs/heads/main"]).unwrap();
         let error = snapshot.push(&commit, &request).unwrap_err();
         assert_eq!(error.kind, GitErrorKind::Rejected, "{error}");
         assert!(world.bare.head("main").is_err());
@@ -80,10 +64,7 @@ fn a_push_whose_answer_was_lost_is_found_there() {
         let commit = snapshot.write(&request).unwrap();
         snapshot.push(&commit, &request).unwrap();
         let id = commit.id.clone();
-        assert_eq!(
-            snapshot.push(&commit, &request).unwrap(),
-            Pushed::AlreadyThere { commit: id }
-        );
+        assert_eq!(snapshot.push(&commit, &request).unwrap(), Pushed::AlreadyThere { commit: id });
     });
 }
 
@@ -106,17 +87,12 @@ fn another_branch_is_made_then_left_then_rebuilt() {
         later.time += 60;
         let commit = snapshot.write(&later).unwrap();
         assert_ne!(commit.id, pushed);
-        let there = Pushed::AlreadyThere {
-            commit: pushed.clone(),
-        };
+        let there = Pushed::AlreadyThere { commit: pushed.clone() };
         assert_eq!(snapshot.push(&commit, &later).unwrap(), there);
         assert_eq!(world.bare.head("flux-image-updates").unwrap(), pushed);
 
         // The base moves: the branch is rebuilt on it.
-        let base = world
-            .bare
-            .commit("main", &[Entry::file("a", "1")], "theirs")
-            .unwrap();
+        let base = world.bare.commit("main", &[Entry::file("a", "1")], "theirs").unwrap();
         let snapshot = world.open(remote);
         let commit = snapshot.write(&later).unwrap();
         assert_eq!(snapshot.push(&commit, &later).unwrap(), Pushed::Updated);
@@ -131,14 +107,8 @@ fn a_commit_on_a_tag_goes_to_a_new_branch() {
     each(|world, remote| {
         let first = world.bare.head("main").unwrap();
         world.bare.git(["tag", "v1", &first]).unwrap();
-        world
-            .bare
-            .commit("main", &[Entry::file("a", "1")], "second")
-            .unwrap();
-        let snapshot = world
-            .git
-            .open(remote, &GitReference::Tag("v1".into()))
-            .unwrap();
+        world.bare.commit("main", &[Entry::file("a", "1")], "second").unwrap();
+        let snapshot = world.git.open(remote, &GitReference::Tag("v1".into())).unwrap();
         let request = bump("hotfix", "1.0.1");
         let commit = snapshot.write(&request).unwrap();
         assert_eq!(snapshot.push(&commit, &request).unwrap(), Pushed::Updated);
@@ -174,10 +144,7 @@ fn many_passes_over_one_mirror_keep_working() {
     each(|world, remote| {
         for n in 0..5 {
             let theirs = format!("{n}");
-            world
-                .bare
-                .commit("main", &[Entry::file("theirs", &theirs)], "theirs")
-                .unwrap();
+            world.bare.commit("main", &[Entry::file("theirs", &theirs)], "theirs").unwrap();
             let snapshot = world.open(remote);
             let request = bump("main", &format!("1.1.{n}"));
             let commit = snapshot.write(&request).unwrap();

@@ -18,11 +18,7 @@ fn server(world: &World) -> (GitHttp, String) {
 fn the_authority_of_the_secret_is_trusted() {
     let world = world();
     let (server, pem) = server(&world);
-    let secret = [
-        ("ca.crt", pem.as_str()),
-        ("username", "bot"),
-        ("password", "hunter2"),
-    ];
+    let secret = [("ca.crt", pem.as_str()), ("username", "bot"), ("password", "hunter2")];
     let snapshot = world.open(&with_secret(&server.url("app.git"), &secret));
     let request = bump("main", "1.1.0");
     let commit = snapshot.write(&request).unwrap();
@@ -51,11 +47,7 @@ fn a_certificate_for_another_name_is_not_trusted() {
     let world = world();
     let (server, pem) = server(&world);
     let url = server.url("app.git").replace("127.0.0.1", "localhost");
-    let error = world
-        .git
-        .open(&with_secret(&url, &[("ca.crt", &pem)]), &main())
-        .err()
-        .unwrap();
+    let error = world.git.open(&with_secret(&url, &[("ca.crt", &pem)]), &main()).err().unwrap();
     assert_eq!(error.kind, GitErrorKind::Untrusted, "{error}");
 }
 
@@ -63,17 +55,10 @@ fn a_certificate_for_another_name_is_not_trusted() {
 fn an_authority_that_is_no_certificate_is_named() {
     let world = world();
     let (server, _) = server(&world);
-    for text in [
-        "",
-        "not PEM",
-        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
-    ] {
+    for text in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
         let remote = with_secret(&server.url("app.git"), &[("ca.crt", text)]);
         let error = world.git.open(&remote, &main()).err().unwrap();
         assert_eq!(error.kind, GitErrorKind::Configuration, "{error}");
-        assert!(
-            error.message.contains("`ca.crt` of secret flux-system/git"),
-            "{error}"
-        );
+        assert!(error.message.contains("`ca.crt` of secret flux-system/git"), "{error}");
     }
 }

@@ -47,9 +47,9 @@ impl Address {
             "http" | "https" => Ok(Self::Http(url)),
             "ssh" => SshAddress::from_url(&url).map(Self::Ssh),
             "file" => local(&url),
-            other => Err(unusable(format!(
-                "the scheme `{other}` is not one of http, https, ssh, file"
-            ))),
+            other => {
+                Err(unusable(format!("the scheme `{other}` is not one of http, https, ssh, file")))
+            }
         }
     }
 }
@@ -63,12 +63,7 @@ impl SshAddress {
             None => path,
         };
         let user = (!url.username().is_empty()).then(|| decode(url.username()));
-        Self::new(
-            user,
-            url.host_str().unwrap_or(""),
-            url.port().unwrap_or(22),
-            path,
-        )
+        Self::new(user, url.host_str().unwrap_or(""), url.port().unwrap_or(22), path)
     }
 
     /// `user@host:path`, where a path without `/` is under the home folder.
@@ -99,12 +94,7 @@ impl SshAddress {
         if path.starts_with('-') || path.chars().any(char::is_control) {
             return Err(unusable("the repository's path would be read as an option"));
         }
-        Ok(Self {
-            user,
-            host: host.to_ascii_lowercase(),
-            port,
-            path,
-        })
+        Ok(Self { user, host: host.to_ascii_lowercase(), port, path })
     }
 
     /// The name under which `known_hosts` knows it.
@@ -178,11 +168,7 @@ mod tests {
 
     #[test]
     fn a_local_path_and_a_file_url_are_the_same() {
-        for url in [
-            "/srv/app.git",
-            "file:///srv/app.git",
-            "file://localhost/srv/app.git",
-        ] {
+        for url in ["/srv/app.git", "file:///srv/app.git", "file://localhost/srv/app.git"] {
             let (address, _) = Address::parse(url).unwrap();
             assert_eq!(address, Address::Local("/srv/app.git".into()));
         }
@@ -191,10 +177,7 @@ mod tests {
     #[test]
     fn a_shown_url_has_no_user_information() {
         for (url, shown) in [
-            (
-                "https://bot:hunter2@example.com/a@b",
-                "https://example.com/a@b",
-            ),
+            ("https://bot:hunter2@example.com/a@b", "https://example.com/a@b"),
             ("https://bot:p@ss@example.com/a", "https://example.com/a"),
             ("git@example.com:a/b", "example.com:a/b"),
             ("file:///srv/a@b", "file:///srv/a@b"),

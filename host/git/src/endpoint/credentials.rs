@@ -24,8 +24,14 @@ pub struct HttpCredentials {
     pub authorization: Option<String>,
     /// Certificate authorities (PEM) trusted besides the system's.
     pub authorities: Option<Vec<u8>>,
-    /// A client certificate and its key (PEM).
-    pub client: Option<(Vec<u8>, Vec<u8>)>,
+    /// The client's own certificate.
+    pub client: Option<ClientCertificate>,
+}
+
+/// What a client shows of itself in TLS, in PEM.
+pub struct ClientCertificate {
+    pub chain: Vec<u8>,
+    pub key: Vec<u8>,
 }
 
 /// For SSH.
@@ -107,9 +113,7 @@ impl SshCredentials {
         };
         Ok(Self::Key {
             origin: format!("secret {}", secret.name),
-            user: entry(secret, "username")?
-                .filter(|user| !user.is_empty())
-                .map(str::to_owned),
+            user: entry(secret, "username")?.filter(|user| !user.is_empty()).map(str::to_owned),
             // A key pasted without its last newline is a key all the same.
             identity: format!("{}\n", need("identity", "a private key")?.trim()),
             passphrase: entry(secret, "password")?.map(str::to_owned),
@@ -123,12 +127,9 @@ fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
-fn client(secret: &Secret) -> Result<Option<(Vec<u8>, Vec<u8>)>, Failure> {
-    match (
-        first(secret, &["tls.crt", "certFile"]),
-        first(secret, &["tls.key", "keyFile"]),
-    ) {
-        (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+fn client(secret: &Secret) -> Result<Option<ClientCertificate>, Failure> {
+    match (first(secret, &["tls.crt", "certFile"]), first(secret, &["tls.key", "keyFile"])) {
+        (Some(chain), Some(key)) => Ok(Some(ClientCertificate { chain, key })),
         (None, None) => Ok(None),
         _ => Err(wrong(
             secret,
@@ -138,9 +139,7 @@ fn client(secret: &Secret) -> Result<Option<(Vec<u8>, Vec<u8>)>, Failure> {
 }
 
 fn first(secret: &Secret, keys: &[&str]) -> Option<Vec<u8>> {
-    keys.iter()
-        .find_map(|key| secret.data.get(*key))
-        .map(|value| value.expose().to_vec())
+    keys.iter().find_map(|key| secret.data.get(*key)).map(|value| value.expose().to_vec())
 }
 
 /// An entry as text; present but not text is an error that names it.
@@ -157,26 +156,18 @@ fn entry<'a>(secret: &'a Secret, key: &str) -> Result<Option<&'a str>, Failure> 
 fn one_line<'a>(secret: &Secret, token: &'a str) -> Result<&'a str, Failure> {
     let token = token.trim();
     if token.is_empty() || token.chars().any(|c| !c.is_ascii_graphic()) {
-        return Err(wrong(
-            secret,
-            "has a `bearerToken` that is empty or not one word",
-        ));
+        return Err(wrong(secret, "has a `bearerToken` that is empty or not one word"));
     }
     Ok(token)
 }
 
 fn wrong(secret: &Secret, what: impl AsRef<str>) -> Failure {
-    Failure::new(
-        GitErrorKind::Configuration,
-        format!("secret {} {}", secret.name, what.as_ref()),
-    )
+    Failure::new(GitErrorKind::Configuration, format!("secret {} {}", secret.name, what.as_ref()))
 }
 
 impl std::fmt::Debug for HttpCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpCredentials")
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
+        f.debug_struct("HttpCredentials").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
@@ -203,10 +194,7 @@ mod tests {
         Secret {
             name: ObjectName::new("apps", "git"),
             kind: String::new(),
-            data: entries
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), SecretValue::new(*v)))
-                .collect(),
+            data: entries.iter().map(|(k, v)| ((*k).to_owned(), SecretValue::new(*v))).collect(),
         }
     }
 
@@ -230,15 +218,9 @@ mod tests {
     #[test]
     fn a_half_secret_names_itself_and_the_missing_key() {
         for (entries, want) in [
-            (
-                &[("username", "bot")][..],
-                "has `username` but no `password`",
-            ),
+            (&[("username", "bot")][..], "has `username` but no `password`"),
             (&[("password", "x")], "has `password` but no `username`"),
-            (
-                &[("bearerToken", "a"), ("username", "b")],
-                "both `bearerToken` and",
-            ),
+            (&[("bearerToken", "a"), ("username", "b")], "both `bearerToken` and"),
             (&[("bearerToken", "two words")], "not one word"),
             (&[("tls.crt", "x")], "needs both"),
         ] {

@@ -77,27 +77,11 @@ mod tests {
         let one = "01".repeat(20);
         let two = "02".repeat(20);
         for (target, text, want) in [
-            (
-                None,
-                "refs/heads/main:refs/heads/auto",
-                format!("{one}:refs/heads/auto"),
-            ),
+            (None, "refs/heads/main:refs/heads/auto", format!("{one}:refs/heads/auto")),
             (None, "HEAD:refs/for/main", format!("{one}:refs/for/main")),
-            (
-                Some("refs/heads/auto"),
-                "+auto:refs/x",
-                format!("+{one}:refs/x"),
-            ),
-            (
-                Some("refs/heads/auto"),
-                "main:refs/x/y",
-                format!("{two}:refs/x/y"),
-            ),
-            (
-                Some("refs/heads/auto"),
-                "refs/heads/auto",
-                format!("{one}:refs/heads/auto"),
-            ),
+            (Some("refs/heads/auto"), "+auto:refs/x", format!("+{one}:refs/x")),
+            (Some("refs/heads/auto"), "main:refs/x/y", format!("{two}:refs/x/y")),
+            (Some("refs/heads/auto"), "refs/heads/auto", format!("{one}:refs/heads/auto")),
         ] {
             assert_eq!(names(target).resolve(text, false).unwrap(), want, "{text}");
         }
@@ -105,13 +89,9 @@ mod tests {
 
     #[test]
     fn a_refspec_that_would_delete_or_push_something_else_is_refused() {
-        for text in [
-            ":refs/heads/main",
-            "other:refs/heads/x",
-            "HEAD:main",
-            "",
-            "HEAD:refs/heads/a..b",
-        ] {
+        for text in
+            [":refs/heads/main", "other:refs/heads/x", "HEAD:main", "", "HEAD:refs/heads/a..b"]
+        {
             assert!(names(None).resolve(text, false).is_err(), "{text}");
         }
     }

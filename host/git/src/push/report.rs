@@ -49,11 +49,7 @@ impl Report {
                 "the remote takes no push options (receive.advertisePushOptions is off)",
             );
         }
-        let failure = Failure::from(git2::Error::new(
-            error.code(),
-            error.class(),
-            error.message(),
-        ));
+        let failure = Failure::from(git2::Error::new(error.code(), error.class(), error.message()));
         let talk = self.talk();
         match kind_of_words(&talk) {
             GitErrorKind::Other => Failure::new(failure.kind, failure.message + &said(&talk)),
@@ -67,11 +63,7 @@ impl Report {
 }
 
 fn said(talk: &str) -> String {
-    if talk.is_empty() {
-        String::new()
-    } else {
-        format!("; it says: {talk}")
-    }
+    if talk.is_empty() { String::new() } else { format!("; it says: {talk}") }
 }
 
 fn kind(why: &str, talk: &str) -> GitErrorKind {

@@ -48,9 +48,8 @@ impl<'a> Walk<'a> {
         let names = components(path)?;
         for (depth, name) in names.iter().enumerate() {
             let here = names[..=depth].join("/");
-            let entry = tree
-                .get_name(name)
-                .ok_or_else(|| no_folder(&here, "is not in the repository"))?;
+            let entry =
+                tree.get_name(name).ok_or_else(|| no_folder(&here, "is not in the repository"))?;
             match kind(&entry) {
                 Kind::Folder => {}
                 Kind::File if depth + 1 == names.len() => return self.file(entry.id(), &here),
@@ -66,11 +65,7 @@ impl<'a> Walk<'a> {
             drop(entry);
             tree = self.repository.find_tree(id)?;
         }
-        let prefix = if names.is_empty() {
-            String::new()
-        } else {
-            names.join("/") + "/"
-        };
+        let prefix = if names.is_empty() { String::new() } else { names.join("/") + "/" };
         self.folder(&tree, &prefix, 0)
     }
 
@@ -124,10 +119,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let object = self.objects.read(id)?;
-        (self.visitor)(Visit::File {
-            path,
-            bytes: object.data(),
-        });
+        (self.visitor)(Visit::File { path, bytes: object.data() });
         Ok(())
     }
 
@@ -176,17 +168,11 @@ fn printable(bytes: &[u8]) -> String {
 
 /// The folders named by `./a/b/`, as manifests write paths.
 fn components(path: &str) -> Result<Vec<&str>, Failure> {
-    let names: Vec<_> = path
-        .split('/')
-        .filter(|name| !matches!(*name, "" | "."))
-        .collect();
+    let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
     if names.contains(&"..") {
         return Err(Failure::new(
             GitErrorKind::Configuration,
-            format!(
-                "the path `{}` leads out of the repository",
-                printable(path.as_bytes())
-            ),
+            format!("the path `{}` leads out of the repository", printable(path.as_bytes())),
         ));
     }
     Ok(names)

@@ -18,11 +18,8 @@ pub fn commit(repository: &Repository, base: Oid, request: &CommitRequest) -> Re
     let parent = repository.find_commit(base)?;
     let tree = parent.tree()?;
     // Of two writes to one file the later stands.
-    let files: BTreeMap<&str, &[u8]> = request
-        .writes
-        .iter()
-        .map(|write| (write.path.as_str(), write.bytes.as_slice()))
-        .collect();
+    let files: BTreeMap<&str, &[u8]> =
+        request.writes.iter().map(|write| (write.path.as_str(), write.bytes.as_slice())).collect();
     let mut update = TreeUpdateBuilder::new();
     for (path, bytes) in files {
         let mode = mode(&tree, path)?;
@@ -39,30 +36,21 @@ fn mode(tree: &Tree<'_>, path: &str) -> Result<FileMode, Stop> {
     match mode {
         Ok(0o100_755) => Ok(FileMode::BlobExecutable),
         Ok(0o100_644 | 0o100_664) => Ok(FileMode::Blob),
-        _ => Err(unusable(format!(
-            "`{path}` is not a regular file of the commit"
-        ))),
+        _ => Err(unusable(format!("`{path}` is not a regular file of the commit"))),
     }
 }
 
 fn signature(author: &Author, time: i64) -> Result<Signature<'static>, Stop> {
     // A line break in here would add headers to the commit.
     for (field, value) in [("name", &author.name), ("email", &author.email)] {
-        if value
-            .chars()
-            .any(|c| c.is_control() || matches!(c, '<' | '>'))
-        {
+        if value.chars().any(|c| c.is_control() || matches!(c, '<' | '>')) {
             return Err(unusable(format!(
                 "the commit author's {field} has a control character or an angle bracket"
             )));
         }
     }
-    Signature::new(&author.name, &author.email, &Time::new(time, 0)).map_err(|error| {
-        unusable(format!(
-            "the commit author cannot be used: {}",
-            error.message()
-        ))
-    })
+    Signature::new(&author.name, &author.email, &Time::new(time, 0))
+        .map_err(|error| unusable(format!("the commit author cannot be used: {}", error.message())))
 }
 
 fn unusable(message: impl Into<String>) -> Stop {

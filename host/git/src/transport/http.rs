@@ -39,10 +39,7 @@ impl HttpTransport {
             return Err(git2::Error::from_str("not an HTTP remote"));
         };
         let client = Client::new(call).map_err(|failure| call.note(failure))?;
-        Ok(Self {
-            client: Arc::new(client),
-            base: Mutex::new(bare(url)),
-        })
+        Ok(Self { client: Arc::new(client), base: Mutex::new(bare(url)) })
     }
 
     /// Asks for the references; only this first request follows redirects.
@@ -57,10 +54,7 @@ impl HttpTransport {
             let response = answer::accept(&self.client.call, service, "advertisement", response)?;
             return Ok(Box::new(Reply::new(response, service, &self.client.call)));
         }
-        Err(Failure::new(
-            GitErrorKind::Configuration,
-            format!("over {MAX_REDIRECTS} redirects"),
-        ))
+        Err(Failure::new(GitErrorKind::Configuration, format!("over {MAX_REDIRECTS} redirects")))
     }
 }
 
@@ -71,9 +65,9 @@ impl SmartSubtransport for HttpTransport {
         service: Service,
     ) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
         match service {
-            Service::UploadPackLs | Service::ReceivePackLs => self
-                .advertise(service)
-                .map_err(|failure| self.client.call.note(failure)),
+            Service::UploadPackLs | Service::ReceivePackLs => {
+                self.advertise(service).map_err(|failure| self.client.call.note(failure))
+            }
             Service::UploadPack | Service::ReceivePack => {
                 let base = self.base.lock().unwrap_or_else(PoisonError::into_inner);
                 let url = below(&base, program(service));
@@ -94,27 +88,16 @@ impl Client {
             // Redirects are ours to judge: see `answer::redirected`.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .user_agent(concat!(
-                "git/2.0 (tagwarden ",
-                env!("CARGO_PKG_VERSION"),
-                ")"
-            ))
+            .user_agent(concat!("git/2.0 (tagwarden ", env!("CARGO_PKG_VERSION"), ")"))
             .tls_config(tls::config(credentials(call))?)
             .build();
-        Ok(Self {
-            call: Arc::clone(call),
-            agent: config.new_agent(),
-        })
+        Ok(Self { call: Arc::clone(call), agent: config.new_agent() })
     }
 
     fn references(&self, base: &Url, service: Service) -> Result<Response<Body>, Failure> {
         let mut url = below(base, "info/refs");
-        url.query_pairs_mut()
-            .append_pair("service", program(service));
-        let mut request = self
-            .agent
-            .get(url.as_str())
-            .header("Cache-Control", "no-cache");
+        url.query_pairs_mut().append_pair("service", program(service));
+        let mut request = self.agent.get(url.as_str()).header("Cache-Control", "no-cache");
         if let Some(authorization) = &credentials(&self.call).authorization {
             request = request.header("Authorization", authorization);
         }
@@ -154,12 +137,8 @@ impl Client {
 }
 
 fn credentials(call: &Call) -> &HttpCredentials {
-    static NONE: HttpCredentials = HttpCredentials {
-        origin: None,
-        authorization: None,
-        authorities: None,
-        client: None,
-    };
+    static NONE: HttpCredentials =
+        HttpCredentials { origin: None, authorization: None, authorities: None, client: None };
     match &call.endpoint.credentials {
         Credentials::Http(credentials) => credentials,
         Credentials::Ssh(_) | Credentials::None => &NONE,
@@ -189,9 +168,6 @@ mod tests {
     #[test]
     fn a_request_goes_below_the_repository_without_user_information() {
         let base = bare(&"https://bot:pw@h:8443/team/app.git/".parse().unwrap());
-        assert_eq!(
-            below(&base, "info/refs").as_str(),
-            "https://h:8443/team/app.git/info/refs"
-        );
+        assert_eq!(below(&base, "info/refs").as_str(), "https://h:8443/team/app.git/info/refs");
     }
 }

@@ -43,9 +43,7 @@ impl KnownHosts {
     /// Reads the lines that are well formed; others, comments and
     /// certificate authorities (which we cannot check) count for nothing.
     pub fn parse(text: &str) -> Self {
-        Self {
-            lines: text.lines().filter_map(Line::parse).collect(),
-        }
+        Self { lines: text.lines().filter_map(Line::parse).collect() }
     }
 
     /// Whether no line was of use.
@@ -102,12 +100,7 @@ impl Line {
         if key.get(4..4 + length)? != kind.as_bytes() {
             return None;
         }
-        Some(Self {
-            revoked,
-            hosts: Hosts::parse(hosts)?,
-            kind,
-            key,
-        })
+        Some(Self { revoked, hosts: Hosts::parse(hosts)?, kind, key })
     }
 }
 
@@ -118,10 +111,7 @@ impl Hosts {
             return Some(Self::Patterns(patterns));
         };
         let (salt, hash) = hashed.split_once('|')?;
-        Some(Self::Hashed {
-            salt: STANDARD.decode(salt).ok()?,
-            hash: STANDARD.decode(hash).ok()?,
-        })
+        Some(Self::Hashed { salt: STANDARD.decode(salt).ok()?, hash: STANDARD.decode(hash).ok()? })
     }
 
     fn cover(&self, host: &str) -> bool {
@@ -184,22 +174,13 @@ mod tests {
     }
 
     fn line(hosts: &str, kind: &str, body: &str) -> String {
-        format!(
-            "{hosts} {kind} {} a comment\n",
-            STANDARD.encode(key(kind, body))
-        )
+        format!("{hosts} {kind} {} a comment\n", STANDARD.encode(key(kind, body)))
     }
 
     fn hashed(host: &str) -> String {
         let salt = b"twenty bytes of salt";
-        let mac = Hmac::<Sha1>::new_from_slice(salt)
-            .unwrap()
-            .chain_update(host);
-        format!(
-            "|1|{}|{}",
-            STANDARD.encode(salt),
-            STANDARD.encode(mac.finalize().into_bytes())
-        )
+        let mac = Hmac::<Sha1>::new_from_slice(salt).unwrap().chain_update(host);
+        format!("|1|{}|{}", STANDARD.encode(salt), STANDARD.encode(mac.finalize().into_bytes()))
     }
 
     #[test]
@@ -216,11 +197,7 @@ mod tests {
         ] {
             let known = KnownHosts::parse(&line(hosts, "ssh-ed25519", "a"));
             assert_eq!(known.judge(host, &shown), Verdict::Trusted, "{hosts}");
-            assert_eq!(
-                known.judge("other.org", &shown),
-                Verdict::Unknown,
-                "{hosts}"
-            );
+            assert_eq!(known.judge("other.org", &shown), Verdict::Unknown, "{hosts}");
         }
     }
 
@@ -234,10 +211,7 @@ mod tests {
     #[test]
     fn another_key_than_the_known_ones_is_different() {
         let known = KnownHosts::parse(&line("h", "ssh-ed25519", "a"));
-        assert_eq!(
-            known.judge("h", &key("ssh-ed25519", "b")),
-            Verdict::Different
-        );
+        assert_eq!(known.judge("h", &key("ssh-ed25519", "b")), Verdict::Different);
     }
 
     #[test]

@@ -44,10 +44,7 @@ impl Home {
     pub fn of_user() -> Self {
         let mut known_hosts = vec![PathBuf::from("/etc/ssh/ssh_known_hosts")];
         known_hosts.extend(std::env::home_dir().map(|home| home.join(".ssh/known_hosts")));
-        Self {
-            known_hosts,
-            agent: std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from),
-        }
+        Self { known_hosts, agent: std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from) }
     }
 
     fn read(&self) -> String {
@@ -64,11 +61,10 @@ impl Home {
 
     /// The files, for a message.
     fn names(&self) -> String {
-        let names: Vec<_> = self
-            .known_hosts
-            .iter()
-            .map(|p| p.display().to_string())
-            .collect();
+        if self.known_hosts.is_empty() {
+            return "known_hosts (of which there is none)".to_owned();
+        }
+        let names: Vec<_> = self.known_hosts.iter().map(|p| p.display().to_string()).collect();
         names.join(" and ")
     }
 }
@@ -80,9 +76,7 @@ pub struct SshTransport {
 
 impl SshTransport {
     pub fn new(call: &Arc<Call>) -> Self {
-        Self {
-            call: Arc::clone(call),
-        }
+        Self { call: Arc::clone(call) }
     }
 }
 
@@ -118,11 +112,7 @@ fn start(call: &Arc<Call>, service: Service) -> Result<Shell, Failure> {
 
 fn known_hosts(call: &Call, credentials: &SshCredentials) -> Result<(KnownHosts, String), Failure> {
     match credentials {
-        SshCredentials::Key {
-            origin,
-            known_hosts,
-            ..
-        } => {
+        SshCredentials::Key { origin, known_hosts, .. } => {
             let known = KnownHosts::parse(known_hosts);
             if known.is_empty() {
                 return Err(Failure::new(
@@ -211,9 +201,7 @@ fn check_host(
 fn fingerprint(session: &Session) -> String {
     session
         .host_key_hash(HashType::Sha256)
-        .map_or_else(String::new, |hash| {
-            format!("SHA256:{}", STANDARD_NO_PAD.encode(hash))
-        })
+        .map_or_else(String::new, |hash| format!("SHA256:{}", STANDARD_NO_PAD.encode(hash)))
 }
 
 fn kind_name(kind: HostKeyType) -> &'static str {
@@ -264,17 +252,12 @@ fn quoted(path: &str) -> String {
         Some((home, rest)) if is_home(home) => (format!("{home}/"), rest),
         _ => (String::new(), path),
     };
-    format!(
-        "{home}'{}'",
-        rest.replace('\'', "'\\''").replace('!', "'\\!'")
-    )
+    format!("{home}'{}'", rest.replace('\'', "'\\''").replace('!', "'\\!'"))
 }
 
 fn is_home(word: &str) -> bool {
-    word.strip_prefix('~').is_some_and(|user| {
-        user.chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
-    })
+    word.strip_prefix('~')
+        .is_some_and(|user| user.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)))
 }
 
 #[cfg(test)]

@@ -25,27 +25,20 @@ pub struct Allowance {
 impl Allowance {
     pub fn of(service: Service) -> Self {
         match service {
-            Service::UploadPackLs | Service::ReceivePackLs => Self {
-                left: REFERENCES,
-                what: "a list of references over 128 MiB",
-            },
+            Service::UploadPackLs | Service::ReceivePackLs => {
+                Self { left: REFERENCES, what: "a list of references over 128 MiB" }
+            }
             Service::UploadPack | Service::ReceivePack => Self::pack(),
         }
     }
 
     pub fn pack() -> Self {
-        Self {
-            left: PACK,
-            what: "over 4 GiB",
-        }
+        Self { left: PACK, what: "over 4 GiB" }
     }
 
     pub fn spend(&mut self, bytes: usize) -> Result<(), Failure> {
         self.left = self.left.checked_sub(bytes as u64).ok_or_else(|| {
-            Failure::new(
-                GitErrorKind::Other,
-                format!("the remote sends {}", self.what),
-            )
+            Failure::new(GitErrorKind::Other, format!("the remote sends {}", self.what))
         })?;
         Ok(())
     }
@@ -60,11 +53,7 @@ pub struct Counted<R> {
 
 impl<R: Read> Counted<R> {
     pub fn new(inner: R, allowance: Allowance, call: &Arc<Call>) -> Self {
-        Self {
-            inner,
-            allowance,
-            call: Arc::clone(call),
-        }
+        Self { inner, allowance, call: Arc::clone(call) }
     }
 
     pub fn read_or(

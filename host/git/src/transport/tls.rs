@@ -5,7 +5,10 @@ use std::sync::{Arc, OnceLock};
 use tagwarden_reconcile::ports::GitErrorKind;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, TlsProvider};
 
-use crate::{endpoint::HttpCredentials, failure::Failure};
+use crate::{
+    endpoint::{ClientCertificate, HttpCredentials},
+    failure::Failure,
+};
 
 /// The system's authorities, and those of the secret besides.
 pub fn config(credentials: &HttpCredentials) -> Result<TlsConfig, Failure> {
@@ -14,7 +17,7 @@ pub fn config(credentials: &HttpCredentials) -> Result<TlsConfig, Failure> {
         roots.extend(certificates(pem, "ca.crt", credentials)?);
     }
     let client = match &credentials.client {
-        Some((certificate, key)) => Some(identity(certificate, key, credentials)?),
+        Some(own) => Some(identity(own, credentials)?),
         None => None,
     };
     Ok(TlsConfig::builder()
@@ -53,13 +56,9 @@ fn certificates(
     Ok(found)
 }
 
-fn identity(
-    certificate: &[u8],
-    key: &[u8],
-    credentials: &HttpCredentials,
-) -> Result<ClientCert, Failure> {
-    let chain = certificates(certificate, "tls.crt", credentials)?;
-    let key = PrivateKey::from_pem(key).map_err(|_| malformed("tls.key", credentials))?;
+fn identity(own: &ClientCertificate, credentials: &HttpCredentials) -> Result<ClientCert, Failure> {
+    let chain = certificates(&own.chain, "tls.crt", credentials)?;
+    let key = PrivateKey::from_pem(&own.key).map_err(|_| malformed("tls.key", credentials))?;
     Ok(ClientCert::new_with_certs(&chain, key))
 }
 

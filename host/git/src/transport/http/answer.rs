@@ -67,10 +67,9 @@ fn refused(call: &Call, service: Service, status: StatusCode, words: &str) -> Fa
             GitErrorKind::Forbidden,
             format!("the remote does not let us push here ({said}); is it read-only?"),
         ),
-        (403, ..) => (
-            GitErrorKind::Unauthorized,
-            format!("the remote does not let us read here ({said})"),
-        ),
+        (403, ..) => {
+            (GitErrorKind::Unauthorized, format!("the remote does not let us read here ({said})"))
+        }
         (404 | 410, authorization, _) => (
             GitErrorKind::NotFound,
             format!(
@@ -82,10 +81,9 @@ fn refused(call: &Call, service: Service, status: StatusCode, words: &str) -> Fa
                 }
             ),
         ),
-        (408 | 429 | 500..=599, ..) => (
-            GitErrorKind::Unreachable,
-            format!("the remote answers {said}"),
-        ),
+        (408 | 429 | 500..=599, ..) => {
+            (GitErrorKind::Unreachable, format!("the remote answers {said}"))
+        }
         (300..=399, ..) => (
             GitErrorKind::Configuration,
             format!("the remote redirects in the middle of a conversation ({said})"),
@@ -100,11 +98,7 @@ fn words(response: &mut Response<Body>) -> String {
     if response.body().mime_type() != Some("text/plain") {
         return String::new();
     }
-    let body = response
-        .body_mut()
-        .with_config()
-        .limit(64 << 10)
-        .read_to_vec();
+    let body = response.body_mut().with_config().limit(64 << 10).read_to_vec();
     quote(&String::from_utf8_lossy(&body.unwrap_or_default()))
 }
 
@@ -175,10 +169,9 @@ pub fn unanswered(call: &Call, error: &ureq::Error) -> Failure {
     let said = quote(&error.to_string());
     match error {
         ureq::Error::Timeout(_) => call.late(),
-        ureq::Error::HostNotFound => Failure::new(
-            GitErrorKind::Unreachable,
-            format!("no address is known for {host}"),
-        ),
+        ureq::Error::HostNotFound => {
+            Failure::new(GitErrorKind::Unreachable, format!("no address is known for {host}"))
+        }
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => call.late(),
         _ if said.contains("certificate") => Failure::new(
             GitErrorKind::Untrusted,
@@ -191,18 +184,13 @@ pub fn unanswered(call: &Call, error: &ureq::Error) -> Failure {
             GitErrorKind::Configuration,
             format!("unusable certificates or key: {said}"),
         ),
-        _ => Failure::new(
-            GitErrorKind::Unreachable,
-            format!("cannot talk to {host}: {said}"),
-        ),
+        _ => Failure::new(GitErrorKind::Unreachable, format!("cannot talk to {host}: {said}")),
     }
 }
 
 /// The answer stopped in the middle.
 pub fn broken_off(call: &Call, error: &io::Error) -> Failure {
-    let inner = error
-        .get_ref()
-        .and_then(|e| e.downcast_ref::<ureq::Error>());
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>());
     match inner {
         Some(ureq::Error::Timeout(_)) => call.late(),
         _ if error.kind() == io::ErrorKind::TimedOut => call.late(),

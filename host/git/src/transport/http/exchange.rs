@@ -71,14 +71,10 @@ impl Write for Exchange {
 impl Read for Exchange {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.reply.is_none() {
-            let reply = self
-                .send()
-                .map_err(|failure| told(&self.client.call, failure))?;
+            let reply = self.send().map_err(|failure| told(&self.client.call, failure))?;
             self.reply = Some(reply);
         }
-        self.reply
-            .as_mut()
-            .map_or(Ok(0), |reply| reply.read(buffer))
+        self.reply.as_mut().map_or(Ok(0), |reply| reply.read(buffer))
     }
 }
 

@@ -22,17 +22,8 @@ pub fn log_in(
 ) -> Result<(), Failure> {
     limit(call, session)?;
     match credentials {
-        SshCredentials::Key {
-            origin,
-            user,
-            identity,
-            passphrase,
-            ..
-        } => {
-            let user = user
-                .as_deref()
-                .or(address.user.as_deref())
-                .unwrap_or(DEFAULT_USER);
+        SshCredentials::Key { origin, user, identity, passphrase, .. } => {
+            let user = user.as_deref().or(address.user.as_deref()).unwrap_or(DEFAULT_USER);
             session
                 .userauth_pubkey_memory(user, None, identity, passphrase.as_deref())
                 .map_err(|error| refused(call, &error, user, origin, passphrase.is_some()))
@@ -82,15 +73,9 @@ fn ask_agent(call: &Call, session: &Session, user: &str) -> Result<(), Failure> 
             format!("no secret was given, and {why}; give one with `identity` and `known_hosts`"),
         )
     };
-    let socket = call
-        .home
-        .agent
-        .as_ref()
-        .ok_or_else(|| none("there is no SSH agent"))?;
+    let socket = call.home.agent.as_ref().ok_or_else(|| none("there is no SSH agent"))?;
     let mut agent = session.agent().map_err(|e| broken(call, &e))?;
-    agent
-        .set_identity_path(socket)
-        .map_err(|e| broken(call, &e))?;
+    agent.set_identity_path(socket).map_err(|e| broken(call, &e))?;
     agent
         .connect()
         .and_then(|()| agent.list_identities())
@@ -101,7 +86,5 @@ fn ask_agent(call: &Call, session: &Session, user: &str) -> Result<(), Failure> 
             return Ok(());
         }
     }
-    Err(none(&format!(
-        "the server lets none of the SSH agent's keys in as user `{user}`"
-    )))
+    Err(none(&format!("the server lets none of the SSH agent's keys in as user `{user}`")))
 }

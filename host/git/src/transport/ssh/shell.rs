@@ -57,10 +57,7 @@ impl Shell {
         self.complaint().unwrap_or_else(|| {
             Failure::new(
                 GitErrorKind::Unreachable,
-                format!(
-                    "the SSH conversation broke off: {}",
-                    quote(&error.to_string())
-                ),
+                format!("the SSH conversation broke off: {}", quote(&error.to_string())),
             )
         })
     }
@@ -78,16 +75,14 @@ impl Shell {
 
 impl Read for Shell {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let result = self
-            .within_limit(|channel| channel.read(buffer))
-            .and_then(|count| {
-                self.allowance.spend(count)?;
-                // libgit2 reads only where the protocol owes it more.
-                match count {
-                    0 if !buffer.is_empty() => self.complaint().map_or(Ok(0), Err),
-                    count => Ok(count),
-                }
-            });
+        let result = self.within_limit(|channel| channel.read(buffer)).and_then(|count| {
+            self.allowance.spend(count)?;
+            // libgit2 reads only where the protocol owes it more.
+            match count {
+                0 if !buffer.is_empty() => self.complaint().map_or(Ok(0), Err),
+                count => Ok(count),
+            }
+        });
         result.map_err(|failure| told(&self.call, failure))
     }
 }
