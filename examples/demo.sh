@@ -33,7 +33,7 @@ for tag in 1.0.0 1.2.3 1.2.4 1.3.0-rc.1 2.0.0 sha256-abc.sig \
   set -- "$@" --image "team/checkout:$tag"
 done
 mkfifo "$demo/address"
-demo-registry --listen 127.0.0.1:0 --user demo:demo "$@" >"$demo/address" &
+demo-registry --listen 127.0.0.1:0 --login demo:demo-password "$@" >"$demo/address" &
 registry=$!
 read -r address <"$demo/address"
 echo "$address"
@@ -45,7 +45,7 @@ export GIT_COMMITTER_NAME=demo GIT_COMMITTER_EMAIL=demo@example.com
 cp -R examples/gitops "$demo/gitops"
 find "$demo/gitops" -name '*.yaml' -exec sed -i.orig \
   -e "s#registry\.example\.com#$address#g" \
-  -e "s#https://git\.example\.com/team/gitops\.git#file://$demo/remote.git#g" {} +
+  -e "s#https://git\.example\.com/platform/gitops\.git#file://$demo/remote.git#g" {} +
 find "$demo/gitops" -name '*.orig' -delete
 git init -q -b main --bare "$demo/remote.git"
 git init -q -b main "$demo/gitops"

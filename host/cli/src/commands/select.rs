@@ -96,12 +96,11 @@ impl Input {
         }
     }
 
-    /// The tags in the order they came; blank lines do not count.
+    /// The tags in the order they came: each line is one, as it stands.
     fn tags(&self) -> impl Iterator<Item = &str> {
-        self.text
-            .lines()
-            .map(str::trim)
-            .filter(|tag| !tag.is_empty())
+        let text = self.text.strip_suffix('\n').unwrap_or(&self.text);
+        let lines = (!self.text.is_empty()).then(|| text.split('\n'));
+        lines.into_iter().flatten().map(|line| line.strip_suffix('\r').unwrap_or(line))
     }
 }
 
@@ -139,10 +138,11 @@ async fn decide(
     if args.explain && global.output != Output::Table {
         return Ok(Exit::Done);
     }
-    let index = input
-        .tags()
-        .position(|given| given == tag)
-        .unwrap_or_default();
+    let index = input.tags().position(|given| given == tag).unwrap_or_default();
+    if tag.is_empty() {
+        let message = format!("the selected tag, in line {}, is blank", index + 1);
+        return Err(Problem::failed(message).hint("take blank lines out of the input"));
+    }
     if !output::structured(global.output, &Selected { tag, key, index })? {
         output::line(tag);
     }
