@@ -5,6 +5,7 @@
 //! that carry them. libgit2 makes a transport on the thread that connects,
 //! which is how [`Call::run`] hands over the remote.
 
+mod advertisement;
 mod http;
 mod known_hosts;
 pub mod ssh;
@@ -13,6 +14,7 @@ mod tls;
 
 use std::{
     cell::RefCell,
+    panic::{self, AssertUnwindSafe},
     sync::{Arc, Mutex, Once, PoisonError},
     time::{Duration, Instant},
 };
@@ -63,8 +65,11 @@ impl Call {
             failure: Mutex::new(None),
         });
         let before = CURRENT.replace(Some(Arc::clone(&call)));
-        let result = operation();
+        // `git2` panics on a message or name that is not UTF-8. What it holds
+        // is dropped on the way; nothing of ours is left half done.
+        let result = panic::catch_unwind(AssertUnwindSafe(operation));
         CURRENT.set(before);
+        let result = result.map_err(|_| CallError::Transport(illegible()))?;
         result.map_err(|error| match call.noted() {
             Some(failure) => CallError::Transport(failure),
             None => CallError::Libgit2(error),
@@ -113,6 +118,13 @@ impl From<CallError> for Failure {
             CallError::Libgit2(error) => error.into(),
         }
     }
+}
+
+fn illegible() -> Failure {
+    Failure::new(
+        GitErrorKind::Other,
+        "the remote has a reference, or sent a message, that is not UTF-8 text",
+    )
 }
 
 /// The command that serves an action.

@@ -86,11 +86,10 @@ pub fn bump(branch: &str, version: &str) -> CommitRequest {
     request(branch, "clusters/prod/app.yaml", &format!("image: app:{version}\n"))
 }
 
+type Pairs = Vec<(String, String)>;
+
 /// The files a visit shows, and what it skips.
-pub fn visit(
-    snapshot: &dyn Snapshot,
-    path: &str,
-) -> (Vec<(String, String)>, Vec<(String, String)>) {
+pub fn visit(snapshot: &dyn Snapshot, path: &str) -> (Pairs, Pairs) {
     let (mut files, mut skipped) = (Vec::new(), Vec::new());
     snapshot
         .visit(path, &|_| true, &mut |visit| match visit {

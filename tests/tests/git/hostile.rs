@@ -1,7 +1,10 @@
 use std::{io::Write, process::Stdio};
 
-use tagwarden_reconcile::ports::GitErrorKind;
-use tagwarden_tests::bare::{Entry, git};
+use tagwarden_reconcile::ports::{Git, GitErrorKind, Pushed};
+use tagwarden_tests::{
+    bare::{Entry, git},
+    git_http::{Access, GitHttp},
+};
 
 use crate::fixture::*;
 
@@ -129,4 +132,39 @@ fn what_is_beside_a_change_is_kept_however_odd() {
     snapshot.push(&commit, &change).unwrap();
     let diff = world.bare.git(["diff", "--name-only", "main~1", "main"]).unwrap();
     assert_eq!(diff, "good.yaml\n");
+}
+
+#[test]
+fn a_branch_whose_name_is_not_utf8_costs_nothing_over_the_wire_and_no_panic_by_path() {
+    let world = world();
+    let id = world.bare.head("main").unwrap();
+    let mut refs = format!("{id} refs/heads/caf").into_bytes();
+    refs.extend_from_slice(b"\xe9\n");
+    std::fs::write(world.bare.path().join("packed-refs"), refs).unwrap();
+
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let remote = remote(&server.url("app.git"));
+    let snapshot = world.open(&remote);
+    for branch in ["main", "other"] {
+        let request = bump(branch, "1.1.0");
+        let commit = snapshot.write(&request).unwrap();
+        assert_eq!(snapshot.push(&commit, &request).unwrap(), Pushed::Updated);
+    }
+    assert_eq!(world.git.default_branch(&remote).unwrap(), "main");
+
+    let error = world.git.open(&world.local(), &main()).err().unwrap();
+    assert!(error.message.contains("not UTF-8"), "{error}");
+}
+
+#[test]
+fn a_refusal_that_is_not_utf8_is_still_a_refusal() {
+    let world = world();
+    world.bare.hook("pre-receive", "printf 'ferm\\351\\n' >&2; exit 1").unwrap();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let snapshot = world.open(&remote(&server.url("app.git")));
+    let request = bump("main", "1.1.0");
+    let commit = snapshot.write(&request).unwrap();
+    let error = snapshot.push(&commit, &request).unwrap_err();
+    assert_eq!(error.kind, GitErrorKind::Forbidden, "{error}");
+    assert!(error.message.contains("ferm\u{fffd}"), "{error}");
 }

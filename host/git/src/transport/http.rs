@@ -11,7 +11,7 @@ use ureq::{Agent, Body, http::Response};
 use url::Url;
 
 use self::exchange::{Exchange, Reply};
-use super::{Call, program, tls};
+use super::{Call, advertisement::Advertisement, program, tls};
 use crate::{
     endpoint::{Address, Credentials, HttpCredentials},
     failure::Failure,
@@ -52,7 +52,9 @@ impl HttpTransport {
                 continue;
             }
             let response = answer::accept(&self.client.call, service, "advertisement", response)?;
-            return Ok(Box::new(Reply::new(response, service, &self.client.call)));
+            let reply = Reply::new(response, service, &self.client.call);
+            // The service's name and the references, each with a flush.
+            return Ok(Box::new(Advertisement::new(reply, 2)));
         }
         Err(Failure::new(GitErrorKind::Configuration, format!("over {MAX_REDIRECTS} redirects")))
     }

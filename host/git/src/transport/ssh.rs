@@ -18,6 +18,7 @@ use tagwarden_reconcile::ports::GitErrorKind;
 use self::shell::Shell;
 use super::{
     Call,
+    advertisement::Advertisement,
     known_hosts::{KnownHosts, Verdict},
     program,
 };
@@ -87,7 +88,7 @@ impl SmartSubtransport for SshTransport {
         service: Service,
     ) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
         let shell = start(&self.call, service).map_err(|failure| self.call.note(failure))?;
-        Ok(Box::new(shell))
+        Ok(Box::new(Advertisement::new(shell, 1)))
     }
 
     fn close(&self) -> Result<(), git2::Error> {
