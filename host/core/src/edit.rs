@@ -10,7 +10,7 @@ mod walk;
 mod yaml;
 
 use crate::{
-    change::Change,
+    change::{Change, ObjectIdentifier},
     marker::{Marker, MarkerPart},
     object::ObjectName,
 };
@@ -62,6 +62,7 @@ struct Editor<'a> {
     /// with others.
     quoting: Vec<Splice>,
     changes: Vec<Change>,
+    objects: Vec<ObjectIdentifier>,
     /// Outcomes by the place of their comment.
     outcomes: Vec<(usize, Option<Marker>, Verdict)>,
 }
@@ -75,11 +76,13 @@ impl<'a> Editor<'a> {
             splices: Vec::new(),
             quoting: Vec::new(),
             changes: Vec::new(),
+            objects: Vec::new(),
             outcomes: Vec::new(),
         }
     }
 
     fn run(mut self, found: &Found, occurrences: &[Occurrence]) -> FileEdit {
+        self.objects.clone_from(&found.objects);
         for site in &found.sites {
             self.edit(site);
         }
@@ -140,7 +143,7 @@ impl<'a> Editor<'a> {
         }
         let old = old.into_owned();
         self.splices.extend(rewrite::rewrite(self.text, &site.scalar, &new));
-        let object = site.object.clone();
+        let object = self.name_object(site, &new);
         self.changes.push(Change {
             file: self.file.to_owned(),
             api_version: object.api_version,
@@ -152,6 +155,18 @@ impl<'a> Editor<'a> {
             setter: marker.to_string(),
         });
         Verdict::Changed { old, new }
+    }
+
+    /// The object that holds a value, by its name after the change: a marker
+    /// may stand on a part of the name itself.
+    fn name_object(&mut self, site: &Site, new: &str) -> ObjectIdentifier {
+        let Some(object) = self.objects.get_mut(site.object) else {
+            return ObjectIdentifier::default();
+        };
+        if let Some(field) = site.field {
+            new.clone_into(field.of(object));
+        }
+        object.clone()
     }
 
     /// A comment that is at home on something without a value of its own.
@@ -187,8 +202,13 @@ impl<'a> Editor<'a> {
         for occurrence in occurrences.iter().filter(|occurrence| occurrence.quoted) {
             let next = comments.partition_point(|comment| comment.end <= occurrence.place);
             if comments.get(next).is_none_or(|comment| comment.start > occurrence.place) {
-                let found = "it stands inside a text, or in a comment of its own".to_owned();
-                self.outcomes.push((occurrence.place, None, Verdict::NotAScalar { found }));
+                let is_unread = found.unread.iter().any(|text| text.contains(&occurrence.place));
+                let found = match is_unread {
+                    true => "it stands behind the end of its document; separate documents by ---",
+                    false => "it stands inside a text, or in a comment of its own",
+                };
+                let verdict = Verdict::NotAScalar { found: found.to_owned() };
+                self.outcomes.push((occurrence.place, None, verdict));
             }
         }
     }

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use super::yaml::{self, Chunk, Comments, Event, Parser, ScalarToken, Style, SyntaxError, Text};
 use crate::change::ObjectIdentifier;
-use frame::{Field, Frame, Place, Role};
+pub(super) use frame::Field;
+use frame::{Frame, Place, Role};
 
 /// A value with a comment that may be a marker.
 #[derive(Debug)]
@@ -15,8 +16,10 @@ pub(super) struct Site {
     pub scalar: ScalarToken,
     /// The comment, from its `#`.
     pub comment: Range<usize>,
-    /// The object that holds the value.
-    pub object: ObjectIdentifier,
+    /// The object that holds the value, by its place among those found.
+    pub object: usize,
+    /// The part of the object's name that the value is.
+    pub field: Option<Field>,
 }
 
 /// A comment with a marker's text that belongs to no value.
@@ -32,7 +35,10 @@ pub(super) struct Stray {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub sites: Vec<Site>,
+    pub objects: Vec<ObjectIdentifier>,
     pub strays: Vec<Stray>,
+    /// Text behind the end of a document, which nothing reads.
+    pub unread: Vec<Range<usize>>,
 }
 
 /// Finds the values that the comments at `places` belong to.
@@ -80,11 +86,9 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn document(&mut self, chunk: Chunk) -> Result<(), SyntaxError> {
         let mut parser = Parser::new(self.file, chunk);
         loop {
-            let is_root = self.frames.is_empty();
             let event = parser.next()?;
-            if is_root && !self.may_be_root(&event) {
-                let problem = "a document must be a mapping, as every object is";
-                return Err(SyntaxError { line: chunk.line + 1, problem: problem.to_owned() });
+            if let Some(problem) = self.problem(&event) {
+                return parser.error(problem);
             }
             match event {
                 Event::MappingStart(comments) => self.open(true, &comments),
@@ -96,16 +100,28 @@ impl<'a, 'f> Walker<'a, 'f> {
                 Event::End => break,
             }
         }
+        if let Some(start) = parser.unread() {
+            self.found.unread.push(start..chunk.end);
+        }
         self.name_objects();
         Ok(())
     }
 
-    /// Whether the event can stand outside of all collections.
-    fn may_be_root(&self, event: &Event) -> bool {
-        match event {
+    /// Why the event cannot be part of an object: a document and its metadata
+    /// are mappings, or null.
+    fn problem(&self, event: &Event) -> Option<&'static str> {
+        let is_mapping_or_null = match event {
             Event::Scalar(None, _) | Event::MappingStart(_) | Event::End => true,
             Event::Scalar(Some(scalar), _) => is_null(self.file, scalar),
             _ => false,
+        };
+        match self.frames.last() {
+            _ if is_mapping_or_null => None,
+            None => Some("a document must be a mapping, as every object is"),
+            Some(frame) if frame.is(true, Role::Root) && frame.place().role == Role::Metadata => {
+                Some("metadata must be a mapping")
+            }
+            Some(_) => None,
         }
     }
 
@@ -144,6 +160,7 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn scalar(&mut self, scalar: Option<ScalarToken>, comments: &Comments) {
         let place = self.place();
         let Some(scalar) = scalar else {
+            self.note_null(place.role);
             return self.complete("");
         };
         if place.key {
@@ -156,9 +173,11 @@ impl<'a, 'f> Walker<'a, 'f> {
         }
         if place.shadowed {
             self.stray(comments, "a repeated key, whose first value counts");
+        } else if is_null(self.file, &scalar) && self.note_null(place.role) {
+            self.stray(comments, "metadata, which is a mapping");
         } else if place.visible {
             self.note_field(place.role, &scalar);
-            self.note_site(&scalar, comments);
+            self.note_site(place.role, &scalar, comments);
         } else {
             self.stray(comments, "a key");
         }
@@ -169,6 +188,17 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn complete(&mut self, key: &'static str) {
         if let Some(frame) = self.frames.last_mut() {
             frame.complete(key);
+        }
+    }
+
+    /// The reference drops an object's metadata if it is null, and looks on.
+    fn note_null(&mut self, role: Role) -> bool {
+        match self.frames.last_mut() {
+            Some(frame) if role == Role::Metadata && frame.is(true, Role::Root) => {
+                frame.forget("metadata");
+                true
+            }
+            _ => false,
         }
     }
 
@@ -184,16 +214,11 @@ impl<'a, 'f> Walker<'a, 'f> {
             Some((item, _)) => item,
             None => &mut self.root,
         };
-        match field {
-            Field::ApiVersion => object.api_version = value,
-            Field::Kind => object.kind = value,
-            Field::Name => object.name = value,
-            Field::Namespace => object.namespace = value,
-        }
+        *field.of(object) = value;
     }
 
     /// The comment behind a value counts, or else the one above it.
-    fn note_site(&mut self, scalar: &ScalarToken, comments: &Comments) {
+    fn note_site(&mut self, role: Role, scalar: &ScalarToken, comments: &Comments) {
         let Some(text) = comments.line.as_ref().or(comments.head.as_ref()) else {
             return;
         };
@@ -201,7 +226,12 @@ impl<'a, 'f> Walker<'a, 'f> {
             self.found.sites.push(Site {
                 scalar: scalar.clone(),
                 comment: text.first.clone(),
-                object: ObjectIdentifier::default(),
+                object: 0,
+                field: match role {
+                    // Null stays null to the reference, whatever is written.
+                    Role::Field(field) if !is_null(self.file, scalar) => Some(field),
+                    _ => None,
+                },
             });
         }
     }
@@ -224,14 +254,22 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn name_objects(&mut self) {
         let is_list =
             self.may_be_list && matches!(self.root.kind.as_str(), "List" | "ResourceList");
+        let root = self.found.objects.len();
+        self.found.objects.push(std::mem::take(&mut self.root));
         for site in &mut self.found.sites[self.first..] {
-            site.object = self.root.clone();
+            site.object = root;
         }
-        for (item, sites) in self.items.drain(..).filter(|_| is_list) {
-            if item != ObjectIdentifier::default() {
-                for site in &mut self.found.sites[sites] {
-                    site.object = item.clone();
+        for (item, sites) in self.items.drain(..) {
+            let is_object = is_list && item != ObjectIdentifier::default();
+            for site in &mut self.found.sites[sites] {
+                if is_object {
+                    site.object = self.found.objects.len();
+                } else {
+                    site.field = None;
                 }
+            }
+            if is_object {
+                self.found.objects.push(item);
             }
         }
     }

@@ -2,16 +2,30 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
+use crate::change::ObjectIdentifier;
+
 /// The keys up to which a list is searched faster than a set.
 const FEW_KEYS: usize = 16;
 
 /// A part of an object's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub(in crate::edit) enum Field {
     ApiVersion,
     Kind,
     Name,
     Namespace,
+}
+
+impl Field {
+    /// The part of an object's name that this is.
+    pub fn of(self, object: &mut ObjectIdentifier) -> &mut String {
+        match self {
+            Self::ApiVersion => &mut object.api_version,
+            Self::Kind => &mut object.kind,
+            Self::Name => &mut object.name,
+            Self::Namespace => &mut object.namespace,
+        }
+    }
 }
 
 /// What a node is to the object it is in.
@@ -96,6 +110,12 @@ impl<'a> Frame<'a> {
             None if self.mapping => self.take_key(Cow::Borrowed(key)),
             _ => self.value = None,
         }
+    }
+
+    /// Takes a key for one that has not come yet.
+    pub fn forget(&mut self, key: &str) {
+        self.keys.retain(|known| known != key);
+        self.many_keys.remove(key);
     }
 
     fn role_of(&self, key: &str) -> Role {

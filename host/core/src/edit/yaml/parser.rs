@@ -73,6 +73,8 @@ pub(in crate::edit) struct Parser<'a> {
     scanner: Scanner<'a>,
     states: Vec<State>,
     comments: Comments,
+    /// The line of the token looked at last.
+    line: usize,
     anchors: HashSet<&'a [u8]>,
 }
 
@@ -88,6 +90,7 @@ impl<'a> Parser<'a> {
             cursor,
             states: vec![State::Document],
             comments: Comments::default(),
+            line: chunk.line,
             anchors: HashSet::new(),
         }
     }
@@ -128,10 +131,19 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Where text starts that follows the end of the document, if there is any.
+    pub fn unread(&mut self) -> Option<usize> {
+        match self.scanner.peek() {
+            Ok(token) => (token.kind != Kind::StreamEnd).then_some(token.start.index),
+            Err(_) => Some(self.scanner.place()),
+        }
+    }
+
     /// The next token's kind. The comments before it become pending.
     fn peek(&mut self) -> Result<Kind, SyntaxError> {
         let token = self.scanner.peek()?;
         let (kind, start) = (token.kind.clone(), token.start.index);
+        self.line = token.start.line;
         while let Some(comment) = self.scanner.comments.front() {
             let waits = comment.token.index > start
                 || comment.place == Place::Head && kind == Kind::BlockEnd;
@@ -159,9 +171,9 @@ impl<'a> Parser<'a> {
         std::mem::take(&mut self.comments)
     }
 
-    fn error<T>(&mut self, problem: &str) -> Result<T, SyntaxError> {
-        let line = self.scanner.peek().map_or(0, |token| token.start.line);
-        Err(SyntaxError::new(line, problem))
+    /// An error at the token looked at last.
+    pub fn error<T>(&self, problem: &str) -> Result<T, SyntaxError> {
+        Err(SyntaxError::new(self.line, problem))
     }
 
     /// A value that is not there.

@@ -70,6 +70,11 @@ impl<'a> Scanner<'a> {
         self.queue.front().ok_or_else(|| SyntaxError::new(0, "the text ends too early"))
     }
 
+    /// How far the text was scanned.
+    pub fn place(&self) -> usize {
+        self.cursor.mark().index
+    }
+
     /// Takes the token that was peeked at.
     pub fn take(&mut self) {
         if let Some(token) = self.queue.pop_front() {
@@ -190,8 +195,15 @@ impl<'a> Scanner<'a> {
 
     fn fetch_directive(&mut self) -> Scanned {
         self.end_blocks()?;
-        self.push(Kind::Directive, self.cursor.mark());
+        let start = self.cursor.mark();
         self.cursor.skip_to_break();
+        let line = self.cursor.slice(start.index..self.cursor.mark().index);
+        if !is_directive(line) {
+            return Err(self.cursor.error("a line that starts with % is no YAML or TAG directive"));
+        }
+        self.push(Kind::Directive, start);
+        // Eaten here, the break does not let a key follow.
+        self.cursor.skip_break();
         Ok(())
     }
 
@@ -327,4 +339,23 @@ impl<'a> Scanner<'a> {
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }
+}
+
+/// Whether the line is `%YAML MAJOR.MINOR` or `%TAG HANDLE PREFIX`.
+fn is_directive(line: &[u8]) -> bool {
+    let is_number = |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|b| b.is_ascii_digit());
+    let is_handle = |text: &str| text == "!" || text.len() > 1 && text.starts_with('!') && text.ends_with('!');
+    let Ok(line) = std::str::from_utf8(line) else {
+        return false;
+    };
+    let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+    let (words, rest) = match words.as_slice() {
+        ["%TAG", handle, _, rest @ ..] => (is_handle(handle), rest),
+        ["%YAML", version, rest @ ..] => {
+            let parts = version.split_once('.');
+            (parts.is_some_and(|(major, minor)| is_number(major) && is_number(minor)), rest)
+        }
+        _ => (false, &[][..]),
+    };
+    words && rest.first().is_none_or(|comment| comment.starts_with('#'))
 }
