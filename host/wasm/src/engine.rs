@@ -1,0 +1,87 @@
+//! The wasmtime engine and how it is tuned.
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use crate::{EngineError, EngineOptions, Limits, ticker};
+
+/// The most stack a guest's calls may take.
+pub(crate) const STACK_BYTES: usize = 512 << 10;
+
+/// Linear memories within a component: JavaScript guests have three.
+pub(crate) const MEMORIES: u32 = 8;
+
+/// Tables within a component.
+pub(crate) const TABLES: u32 = 32;
+
+/// Builds the engine and starts its clock.
+pub(crate) fn build(options: &EngineOptions) -> Result<Engine, EngineError> {
+    let pooled = Engine::new(&config(&options.limits, Some(pool(options))));
+    // The pool reserves address space, gigabytes of it, which a process under
+    // `ulimit -v` may not have. Memory on demand is slower but no less safe.
+    let engine = pooled.or_else(|error| {
+        tracing::warn!(%error, "no address space for a pool of sandboxes; evaluating slower");
+        Engine::new(&config(&options.limits, None))
+    });
+    let engine = engine.map_err(|error| EngineError::Engine(format!("{error:#}")))?;
+    ticker::start(&engine).map_err(|error| EngineError::Engine(error.to_string()))?;
+    Ok(engine)
+}
+
+fn config(limits: &Limits, pool: Option<PoolingAllocationConfig>) -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(STACK_BYTES)
+        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_nan_canonicalization(true);
+    no_extensions(&mut config);
+    no_debugging(&mut config);
+    match pool {
+        Some(pool) => config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)),
+        None => config.memory_reservation(limits.memory_bytes as u64),
+    };
+    config
+}
+
+/// Turns off what plugins do not need: every proposal is code that has had
+/// security holes. Multi-memory stays on: without it, a component whose
+/// adapters need two memories makes the compiler panic.
+fn no_extensions(config: &mut Config) {
+    config
+        .concurrency_support(false)
+        .wasm_threads(false)
+        .wasm_gc(false)
+        .wasm_exceptions(false)
+        .wasm_memory64(false)
+        .wasm_relaxed_simd(false)
+        .wasm_function_references(false)
+        .wasm_stack_switching(false);
+}
+
+/// Leaves out what only a debugger wants, which makes compiled code smaller
+/// and faster to load, and keeps a guest's symbol names out of messages.
+fn no_debugging(config: &mut Config) {
+    config.native_unwind_info(false).generate_address_map(false).wasm_backtrace_max_frames(None);
+}
+
+fn pool(options: &EngineOptions) -> PoolingAllocationConfig {
+    let Limits { memory_bytes, instances, table_elements, .. } = options.limits;
+    let slots = u32::try_from(options.slots()).unwrap_or(1);
+    let instances = u32::try_from(instances).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(slots)
+        .total_core_instances(slots.saturating_mul(instances))
+        .max_core_instances_per_component(instances)
+        .total_memories(slots * MEMORIES)
+        .max_memories_per_component(MEMORIES)
+        .max_memories_per_module(MEMORIES)
+        .max_memory_size(memory_bytes)
+        .total_tables(slots * TABLES)
+        .max_tables_per_component(TABLES)
+        .max_tables_per_module(TABLES)
+        .table_elements(table_elements)
+        .total_stacks(1)
+        .total_gc_heaps(1)
+        .decommit_batch_size(16);
+    pool
+}

@@ -1,0 +1,77 @@
+//! How the engine is set up.
+
+use std::{path::PathBuf, time::Duration};
+
+/// How to build the engine.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// Where compiled code is kept between runs: a folder of its own, private
+    /// to this user. Without one, each process compiles what it uses.
+    pub cache: Option<PathBuf>,
+    /// What an evaluation may use.
+    pub limits: Limits,
+    /// How many evaluations run at once. They are pure computation, so more
+    /// than there are processors gains nothing.
+    pub parallelism: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            cache: None,
+            limits: Limits::default(),
+            parallelism: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+impl EngineOptions {
+    /// How many sandboxes there are room for.
+    pub(crate) fn slots(&self) -> usize {
+        self.parallelism.clamp(1, 64)
+    }
+}
+
+/// What one evaluation of one plugin may use. Every evaluation has a sandbox
+/// of its own, so nothing adds up from one to the next.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Time to answer.
+    pub deadline: Duration,
+    /// Time to compile a component that is not in the cache.
+    pub compile_deadline: Duration,
+    /// Size of a component's file.
+    pub component_bytes: usize,
+    /// All linear memories together.
+    pub memory_bytes: usize,
+    /// All tables together.
+    pub table_elements: usize,
+    /// Core instances within a component.
+    pub instances: usize,
+    /// Handles to resources alive at once.
+    pub handles: usize,
+    /// Bytes of an answer beyond those the question calls for.
+    pub answer_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(5),
+            compile_deadline: Duration::from_secs(120),
+            component_bytes: 64 << 20,
+            memory_bytes: 64 << 20,
+            table_elements: 100_000,
+            instances: 256,
+            handles: 256,
+            answer_bytes: 1 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// The memory cap in whole mebibytes.
+    pub(crate) fn memory_mib(&self) -> u64 {
+        (self.memory_bytes >> 20) as u64
+    }
+}

@@ -1,0 +1,6 @@
+//! Plugins that misbehave, each ended in time and told apart.
+
+mod answers;
+mod loading;
+mod resources;
+mod stage;
