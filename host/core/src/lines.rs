@@ -1,15 +1,13 @@
 //! Many short strings in one buffer.
 
-use std::sync::Arc;
-
 /// An immutable list of strings without line breaks, kept as one text with a
-/// string a line, so that a hundred thousand tags are one allocation, are
-/// shared by cloning, and cross into a plugin as one copy.
+/// string a line, so that a hundred thousand tags are one allocation and cross
+/// into a plugin as one copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
-    text: Arc<String>,
+    text: String,
     /// The byte offset at which each line ends, its line feed excluded.
-    ends: Arc<Vec<u32>>,
+    ends: Vec<u32>,
 }
 
 impl Lines {
@@ -29,10 +27,7 @@ impl Lines {
         let bytes = (0u32..).zip(text.as_bytes());
         ends.extend(bytes.filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at));
         ends.push(end);
-        (ends.len() == count).then(|| Self {
-            text: Arc::new(text),
-            ends: Arc::new(ends),
-        })
+        (ends.len() == count).then(|| Self { text, ends })
     }
 
     /// How many lines there are.
@@ -68,12 +63,6 @@ impl Lines {
     pub fn text(&self) -> &str {
         &self.text
     }
-
-    /// The same text, shared.
-    #[must_use]
-    pub fn shared_text(&self) -> Arc<String> {
-        Arc::clone(&self.text)
-    }
 }
 
 impl<'a> FromIterator<&'a str> for Lines {
@@ -92,10 +81,7 @@ impl<'a> FromIterator<&'a str> for Lines {
             text.push_str(line);
             ends.push(end);
         }
-        Self {
-            text: Arc::new(text),
-            ends: Arc::new(ends),
-        }
+        Self { text, ends }
     }
 }
 
