@@ -19,7 +19,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "plugin";
 
 /// The folders of the plugins; `src/lib.rs` embeds what is built here.
-const PLUGINS: [&str; 4] = ["alphabetical", "numerical", "regex-filter", "semver"];
+const PLUGINS: [&str; 5] = ["alphabetical", "go-template", "numerical", "regex-filter", "semver"];
 
 fn main() -> ExitCode {
     match run() {
@@ -83,9 +83,7 @@ fn ensure_target_is_installed() -> Result<()> {
 
 /// A folder beside the outer profiles, or in `out` where that cannot be told.
 fn target_folder(out: &Path) -> PathBuf {
-    let outer = out
-        .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").exists());
+    let outer = out.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
     outer.unwrap_or(out).join("plugins")
 }
 
@@ -129,16 +127,11 @@ fn rust_flags(workspace: &Path) -> String {
 
 fn cargo_home() -> Option<PathBuf> {
     let default = || env::home_dir().map(|home| home.join(".cargo"));
-    env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(default)
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(default)
 }
 
 fn encode(module: &[u8]) -> Result<Vec<u8>> {
-    ComponentEncoder::default()
-        .validate(true)
-        .module(module)?
-        .encode()
+    ComponentEncoder::default().validate(true).module(module)?.encode()
 }
 
 /// Leaves an unchanged file alone, so that what embeds it is not built again.

@@ -39,8 +39,9 @@ macro_rules! embedded {
 /// All first-party plugins, by name.
 #[must_use]
 pub fn all() -> &'static [EmbeddedPlugin] {
-    static ALL: [EmbeddedPlugin; 4] = [
+    static ALL: [EmbeddedPlugin; 5] = [
         embedded!("alphabetical", Policy),
+        embedded!("go-template", Message),
         embedded!("numerical", Policy),
         embedded!("regex-filter", Filter),
         embedded!("semver", Policy),
@@ -58,6 +59,20 @@ mod tests {
             let size = plugin.wasm.len();
             assert!(plugin.wasm.starts_with(b"\0asm\x0d\0\x01\0"), "{plugin:?}");
             assert!(size < 2 << 20, "{} has {size} bytes", plugin.name);
+        }
+    }
+
+    #[test]
+    fn every_plugin_exports_the_interface_of_its_kind() {
+        for plugin in all() {
+            let interface = match plugin.kind {
+                Kind::Policy => "tagwarden:policy/policy@",
+                Kind::Filter => "tagwarden:policy/filter@",
+                Kind::Message => "tagwarden:policy/message@",
+            };
+            let mut names = plugin.wasm.windows(interface.len());
+            let is_named = names.any(|name| name == interface.as_bytes());
+            assert!(is_named, "{} has no {interface}", plugin.name);
         }
     }
 

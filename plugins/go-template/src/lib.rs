@@ -18,6 +18,7 @@ mod func;
 mod lex;
 mod limits;
 mod parse;
+mod plugin;
 mod sprig;
 mod strconv;
 mod text;
@@ -25,6 +26,7 @@ mod value;
 
 pub use data::{Automation, Change, TemplateData};
 pub use error::TemplateError;
+pub use plugin::{GoTemplate, Settings};
 
 /// The message when the automation gives no template.
 pub const DEFAULT_TEMPLATE: &str = "Update from image update automation";
