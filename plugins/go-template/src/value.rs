@@ -4,6 +4,7 @@
 pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod methods;
+mod release;
 pub(crate) mod structs;
 pub(crate) mod time;
 pub(crate) mod truth;

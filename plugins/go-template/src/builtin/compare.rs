@@ -95,18 +95,28 @@ fn composite_equal(a: &Value, b: &Value) -> Result<bool, String> {
         return Ok(is_nil(a) == is_nil(b));
     }
     match (a, b) {
+        (_, Value::List(_) | Value::Map(_)) => Err(non_comparable(&b.type_name())),
+        (_, Value::Struct(inner)) if !is_comparable(inner) => Err(non_comparable(&b.type_name())),
         (Value::Struct(a), Value::Struct(b)) => same_struct(a, b),
         (Value::Pointer(a), Value::Pointer(b)) => Ok(Rc::ptr_eq(a, b)),
         (Value::Time(a), Value::Time(b)) => Ok(a == b),
-        _ => Err(format!("non-comparable type {}", b.type_name())),
+        _ => Ok(false),
     }
 }
 
+fn non_comparable(ty: &str) -> String {
+    format!("non-comparable type {ty}")
+}
+
+fn is_comparable(value: &Struct) -> bool {
+    value.fields.iter().all(|field| match field {
+        Value::List(_) | Value::Map(_) => false,
+        Value::Struct(inner) => is_comparable(inner),
+        _ => true,
+    })
+}
+
 fn same_struct(a: &Struct, b: &Struct) -> Result<bool, String> {
-    let comparable = |value: &Value| !matches!(value, Value::List(_) | Value::Map(_));
-    if !b.fields.iter().all(comparable) {
-        return Err(format!("non-comparable type {}", b.ty.name));
-    }
     if !a.is(b.ty) {
         return Ok(false);
     }

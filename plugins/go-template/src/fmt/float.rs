@@ -44,7 +44,7 @@ impl Printer<'_> {
             if number.is_nan() && !self.flags.space && !self.flags.plus {
                 sign = "";
             }
-            let sign = if show_sign { sign } else { "" };
+            // Infinity always shows its sign.
             self.pad_blank(format!("{sign}{digits}").as_bytes());
             return;
         }

@@ -43,7 +43,16 @@ impl Printer<'_> {
 
     /// A number as `0x…`, whatever the flags say.
     pub(super) fn hex_with_prefix(&mut self, number: u64) {
-        let sharp = std::mem::replace(&mut self.flags.sharp, true);
+        self.hexadecimal(number, true);
+    }
+
+    /// An address; the sharp flag takes its prefix away.
+    pub(super) fn address(&mut self, number: u64) {
+        self.hexadecimal(number, !self.flags.sharp);
+    }
+
+    fn hexadecimal(&mut self, number: u64, prefix: bool) {
+        let sharp = std::mem::replace(&mut self.flags.sharp, prefix);
         self.digits(number, false, 16, 'v', LOWER);
         self.flags.sharp = sharp;
     }
@@ -106,7 +115,9 @@ impl Printer<'_> {
 
     fn code_point(&mut self, code: u64) {
         let least = self.flags.precision.unwrap_or(0).max(4);
-        let mut text = format!("U+{code:0least$X}");
+        let digits = format!("{code:X}");
+        let zeros = "0".repeat(least.saturating_sub(digits.len()));
+        let mut text = format!("U+{zeros}{digits}");
         let shown = u32::try_from(code).ok().and_then(char::from_u32).filter(|&c| is_print(c));
         if let (true, Some(c)) = (self.flags.sharp, shown) {
             text.push_str(&format!(" '{c}'"));

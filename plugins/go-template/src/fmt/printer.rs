@@ -5,7 +5,8 @@ use crate::text::Str;
 use crate::value::list::{List, ListType};
 use crate::value::map::Map;
 use crate::value::structs::Struct;
-use crate::value::{Value, methods};
+use crate::value::time::Time;
+use crate::value::{IntType, UintType, Value, methods};
 
 pub(super) type Printed = Result<(), Exceeded>;
 
@@ -23,6 +24,19 @@ pub(super) struct Flags {
     pub(super) plus_v: bool,
     /// `%#v`.
     pub(super) sharp_v: bool,
+}
+
+/// What stands for every address.
+const ADDRESS: u64 = 0xc0_0000_0000;
+
+/// Whether Go prints the type without looking for methods.
+fn is_basic(value: &Value) -> bool {
+    match value {
+        Value::Int(ty, _) => matches!(ty, IntType::Int | IntType::Int64),
+        Value::Bool(_) | Value::Uint(..) | Value::Float(_) | Value::Complex(..) => true,
+        Value::Str(_) => true,
+        _ => false,
+    }
 }
 
 /// The output so far, and how the current operand is to be printed.
@@ -121,7 +135,7 @@ impl<'b> Printer<'b> {
         if self.erroring {
             return Ok(false);
         }
-        if verb == 'w' && methods::has_methods(value) {
+        if verb == 'w' && !is_basic(value) {
             self.bad_verb(value, verb)?;
             return Ok(true);
         }
@@ -149,7 +163,7 @@ impl<'b> Printer<'b> {
             return Ok(());
         }
         match value {
-            Value::Invalid | Value::Nil => self.nil(verb),
+            Value::Invalid | Value::Nil => self.nil(),
             Value::Bool(truth) => match verb {
                 't' | 'v' => self.pad(if *truth { b"true" } else { b"false" }),
                 _ => self.bad_verb(value, verb)?,
@@ -170,37 +184,59 @@ impl<'b> Printer<'b> {
                 self.value(&inner, verb, depth + 1, walk)?;
             }
             Value::Pointer(_) => self.pointer(value, verb)?,
-            Value::Time(time) => {
-                let text = time.to_string();
-                self.string(text.as_bytes());
-            }
+            Value::Time(time) => self.time(time, verb)?,
         }
         Ok(())
     }
 
-    fn nil(&mut self, verb: char) {
-        if self.flags.sharp_v {
-            self.write("interface {}(nil)");
-        } else if verb == 'v' {
-            self.write("<nil>");
-        } else {
-            self.write(&format!("%!{verb}(<nil>)"));
-        }
+    fn nil(&mut self) {
+        self.write(if self.flags.sharp_v { "interface {}(nil)" } else { "<nil>" });
     }
 
     /// Addresses do not exist here: a made-up one is printed.
     fn pointer(&mut self, value: &Value, verb: char) -> Printed {
-        match value {
-            Value::Pointer(_) => {}
-            Value::Map(map) if !map.is_nil() => {}
-            Value::List(list) if !list.is_nil() => {}
-            Value::Map(_) | Value::List(_) => {
-                self.write(if verb == 'p' { "0x0" } else { "<nil>" });
-                return Ok(());
-            }
+        let address = match value {
+            Value::List(list) if list.is_nil() => 0,
+            Value::Map(map) if map.is_nil() => 0,
+            Value::Pointer(_) | Value::Map(_) | Value::List(_) => ADDRESS,
             _ => return self.bad_verb(value, verb),
+        };
+        match verb {
+            'v' if self.flags.sharp_v => {
+                self.write(&format!("({})({address:#x})", value.type_name()));
+            }
+            'v' if address == 0 => self.pad(b"<nil>"),
+            'v' | 'p' => self.address(address),
+            'b' | 'o' | 'd' | 'x' | 'X' => {
+                let number = Value::Uint(UintType::Uint64, address);
+                self.integer(&number, address, false, verb)?;
+            }
+            _ => self.bad_verb(value, verb)?,
         }
-        self.write("0xc000000000");
+        Ok(())
+    }
+
+    /// A moment under a verb that is not for text: as the struct it is in Go.
+    fn time(&mut self, time: &Time, verb: char) -> Printed {
+        const YEAR_ONE: i64 = -62_135_596_800;
+        let nanos = u64::from(time.nanos);
+        let seconds = time.seconds.saturating_sub(YEAR_ONE);
+        self.write("{");
+        self.integer(&Value::Uint(UintType::Uint64, nanos), nanos, false, verb)?;
+        self.write(" ");
+        let ext = Value::Int(IntType::Int64, seconds);
+        self.integer(&ext, seconds.unsigned_abs(), seconds < 0, verb)?;
+        self.write(" ");
+        match verb {
+            'v' => self.pad(b"<nil>"),
+            'b' | 'o' | 'd' => self.integer(&Value::Uint(UintType::Uint64, 0), 0, false, verb)?,
+            _ => {
+                self.write(&format!("%!{verb}(*time.Location="));
+                self.pad(b"<nil>");
+                self.write(")");
+            }
+        }
+        self.write("}");
         Ok(())
     }
 

@@ -58,7 +58,12 @@ fn encoded(bytes: &[u8], base: &Base) -> Vec<u8> {
 
 /// Decodes; the text of an error is given as the result, as sprig does.
 fn decode(call: &Call<'_>, base: &Base) -> Outcome {
-    match decoded(call.text(0), base) {
+    let mut text = call.text(0).to_vec();
+    if base.group == 8 {
+        // Here, places are counted without the line breaks.
+        text.retain(|b| !matches!(b, b'\r' | b'\n'));
+    }
+    match decoded(&text, base) {
         Ok(bytes) => call.give(bytes),
         Err(at) => call.give(format!("illegal {} data at input byte {at}", base.name)),
     }

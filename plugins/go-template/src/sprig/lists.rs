@@ -170,27 +170,21 @@ fn slice(call: &Call<'_>) -> Outcome {
     Ok(Value::List(window))
 }
 
+/// Cuts a list into lists of `size`. Go counts them with floats, so that some
+/// sizes below one give an answer.
 fn chunk(call: &Call<'_>) -> Outcome {
+    const NONSENSE: &str = "runtime error: makeslice: len out of range";
     let items = items(call, 1, "Cannot chunk type")?;
-    let size = call.int(0);
-    if items.is_empty() {
-        return chunk_nothing(size);
+    let (length, size) = (items.len() as f64, call.int(0) as f64);
+    let count = ((length - 1.0) / size).floor() + 1.0;
+    if !(0.0..=length).contains(&count) || count > 0.0 && size < 0.0 && length == 0.0 {
+        return Err(NONSENSE.to_owned());
     }
-    if size == 0 && items.len() > 1 {
-        return Err("runtime error: makeslice: len out of range".to_owned());
-    }
-    let size = usize::try_from(size).ok().filter(|&size| size > 0);
-    let size = size.ok_or("runtime error: makeslice: len out of range")?;
+    let size = if size < 0.0 { items.len() } else { size as usize };
+    let chunks = if count == 0.0 { Vec::new() } else { items.chunks(size.max(1)).collect() };
     call.budget.items(items.len())?;
-    let chunks = items.chunks(size).map(|chunk| List::any(chunk.to_vec())).collect();
+    let chunks = chunks.into_iter().map(|chunk| List::any(chunk.to_vec())).collect();
     Ok(Value::List(List::new(ListType::Chunks, chunks)))
-}
-
-fn chunk_nothing(size: i64) -> Outcome {
-    if size < 0 {
-        return Err("runtime error: makeslice: len out of range".to_owned());
-    }
-    Ok(Value::List(List::new(ListType::Chunks, Vec::new())))
 }
 
 fn concat(call: &Call<'_>) -> Outcome {

@@ -101,13 +101,37 @@ fn round(call: &Call<'_>) -> Outcome {
     Ok(Value::Float(if up { digit.ceil() } else { digit.floor() } / power))
 }
 
-/// Ten to a power, correctly rounded.
+/// Ten to a power by repeated squaring, with the rounding errors Go makes.
 fn power_of_ten(power: i64) -> f64 {
-    match power {
-        ..-400 => 0.0,
-        400.. => f64::INFINITY,
-        _ => format!("1e{power}").parse().unwrap_or(f64::INFINITY),
+    let (mut result, mut result_power) = (1.0_f64, 0_i64);
+    // 10 = 0.625 · 2⁴
+    let (mut square, mut square_power) = (0.625_f64, 4_i64);
+    let mut rest = power.unsigned_abs();
+    while rest != 0 {
+        if square_power > 1 << 12 {
+            result_power += square_power;
+            break;
+        }
+        if rest & 1 == 1 {
+            result *= square;
+            result_power += square_power;
+        }
+        square *= square;
+        square_power <<= 1;
+        if square < 0.5 {
+            square += square;
+            square_power -= 1;
+        }
+        rest >>= 1;
     }
+    if power < 0 {
+        result = 1.0 / result;
+        result_power = -result_power;
+    }
+    // In two steps, since the power of two alone may be out of range.
+    let half = (result_power / 2).clamp(-1100, 1100) as i32;
+    let other = (result_power - result_power / 2).clamp(-1100, 1100) as i32;
+    result * 2_f64.powi(half) * 2_f64.powi(other)
 }
 
 fn decimals(call: &Call<'_>, operands: &[Value], operation: Operation) -> Outcome {

@@ -1,10 +1,12 @@
 //! Types and kinds.
 
+use super::semver::version::Version;
 use crate::func::{Call, Outcome, functions};
 use crate::limits::Walk;
 use crate::value::Value;
 use crate::value::list::List;
 use crate::value::map::Map;
+use crate::value::structs::{Struct, VERSION};
 use crate::value::truth::deep_equal;
 use std::rc::Rc;
 
@@ -21,8 +23,8 @@ functions! { TABLE:
     "deepEqual"(Any, Any) => |call| {
         Ok(Value::Bool(deep_equal(call.arg(0), call.arg(1), call.budget.walk())?))
     };
-    "deepCopy"(Any) => |call| copy(call.arg(0), call.budget.walk());
-    "mustDeepCopy"(Any) => |call| copy(call.arg(0), call.budget.walk());
+    "deepCopy"(Any) => deep_copy;
+    "mustDeepCopy"(Any) => deep_copy;
 }
 
 fn type_of(value: &Value) -> String {
@@ -37,6 +39,21 @@ fn type_is_like(call: &Call<'_>) -> Outcome {
     let target = call.text(0);
     let pointer = ty.strip_prefix('*').is_some_and(|ty| ty.as_bytes() == target);
     Ok(Value::Bool(pointer || target == ty.as_bytes()))
+}
+
+fn deep_copy(call: &Call<'_>) -> Outcome {
+    if call.arg(0).is_nothing() {
+        return Err("reflect: call of reflect.Value.Type on zero Value".to_owned());
+    }
+    copy(call.arg(0), call.budget.walk())
+}
+
+/// A version's fields are private in Go: its copy is version zero.
+fn copy_struct(value: &Struct) -> Rc<Struct> {
+    if value.is(&VERSION) {
+        return Struct::new(&VERSION, Version::zero().fields());
+    }
+    Rc::new(value.clone())
 }
 
 fn copy(value: &Value, walk: Walk<'_>) -> Outcome {
@@ -57,7 +74,8 @@ fn copy(value: &Value, walk: Walk<'_>) -> Outcome {
             }
             Value::Map(Map::new(map.ty, entries))
         }
-        Value::Pointer(inner) => Value::Pointer(Rc::new((**inner).clone())),
+        Value::Struct(inner) => Value::Struct(copy_struct(inner)),
+        Value::Pointer(inner) => Value::Pointer(copy_struct(inner)),
         other => other.clone(),
     })
 }

@@ -1,6 +1,7 @@
 //! Regular expressions of Go's syntax.
 
 mod expand;
+mod scan;
 mod translate;
 
 use crate::func::{Call, Outcome, functions};
@@ -89,9 +90,10 @@ fn limit(count: i64) -> usize {
 
 fn find_all(call: &Call<'_>, regex: &Regex) -> Outcome {
     let mut found = Vec::new();
-    for piece in regex.find_iter(call.text(1)).take(limit(call.int(2))) {
+    let text = call.text(1);
+    for place in scan::matches(regex, text).take(limit(call.int(2))) {
         call.budget.items(found.len() + 1)?;
-        found.push(Str::from(piece.as_bytes()));
+        found.push(Str::from(&text[place]));
     }
     if found.is_empty() {
         return Ok(Value::List(List::nil(ListType::Str)));
@@ -103,16 +105,14 @@ fn replace(call: &Call<'_>, regex: &Regex, expands: bool) -> Outcome {
     let (text, with) = (call.text(1), call.text(2));
     let mut out = Vec::new();
     let mut last = 0;
-    for groups in regex.captures_iter(text) {
-        let Some(whole) = groups.get(0) else { continue };
+    for place in scan::matches(regex, text) {
         let before = out.len();
-        out.extend_from_slice(&text[last..whole.start()]);
-        if expands {
-            expand::expand(&mut out, with, regex, &groups);
-        } else {
-            out.extend_from_slice(with);
+        out.extend_from_slice(&text[last..place.start]);
+        last = place.end;
+        match regex.captures_at(text, place.start).filter(|_| expands) {
+            Some(groups) => expand::expand(&mut out, with, regex, &groups),
+            None => out.extend_from_slice(with),
         }
-        last = whole.end();
         call.budget.bytes(out.len() - before)?;
     }
     out.extend_from_slice(&text[last..]);
@@ -129,16 +129,16 @@ fn split(call: &Call<'_>, regex: &Regex) -> Outcome {
     }
     let mut pieces = Vec::new();
     let (mut start, mut end) = (0, 0);
-    for found in regex.find_iter(text).take(limit(most)) {
+    for place in scan::matches(regex, text).take(limit(most)) {
         if most > 0 && pieces.len() as i64 == most - 1 {
             break;
         }
-        end = found.start();
-        if found.end() != 0 {
+        end = place.start;
+        if place.end != 0 {
             call.budget.items(pieces.len() + 1)?;
             pieces.push(Str::from(&text[start..end]));
         }
-        start = found.end();
+        start = place.end;
     }
     if end != text.len() {
         pieces.push(Str::from(&text[start..]));

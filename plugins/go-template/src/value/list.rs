@@ -31,11 +31,24 @@ impl ListType {
     }
 }
 
+/// The elements; none for a nil slice.
+#[derive(Clone, Debug)]
+struct Items(Option<Rc<RefCell<Vec<Value>>>>);
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        let last = self.0.take().and_then(Rc::into_inner);
+        if let Some(items) = last {
+            super::release::release(items.into_inner());
+        }
+    }
+}
+
 /// A slice. Clones share the elements.
 #[derive(Clone, Debug)]
 pub(crate) struct List {
     pub(crate) ty: ListType,
-    items: Option<Rc<RefCell<Vec<Value>>>>,
+    items: Items,
     start: usize,
     len: usize,
 }
@@ -43,12 +56,12 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn new(ty: ListType, items: Vec<Value>) -> Self {
         let len = items.len();
-        let items = Some(Rc::new(RefCell::new(items)));
+        let items = Items(Some(Rc::new(RefCell::new(items))));
         Self { ty, items, start: 0, len }
     }
 
     pub(crate) fn nil(ty: ListType) -> Self {
-        Self { ty, items: None, start: 0, len: 0 }
+        Self { ty, items: Items(None), start: 0, len: 0 }
     }
 
     pub(crate) fn any(items: Vec<Value>) -> Value {
@@ -66,7 +79,7 @@ impl List {
     }
 
     pub(crate) fn is_nil(&self) -> bool {
-        self.items.is_none()
+        self.items.0.is_none()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,12 +88,12 @@ impl List {
 
     /// How far the window can be widened.
     pub(crate) fn capacity(&self) -> usize {
-        let items = self.items.as_ref().map_or(0, |items| items.borrow().len());
+        let items = self.items.0.as_ref().map_or(0, |items| items.borrow().len());
         items - self.start
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<Value> {
-        let items = self.items.as_ref()?;
+        let items = self.items.0.as_ref()?;
         if index >= self.len {
             return None;
         }
@@ -89,7 +102,7 @@ impl List {
 
     /// The elements, copied out.
     pub(crate) fn to_vec(&self) -> Vec<Value> {
-        self.items.as_ref().map_or_else(Vec::new, |items| {
+        self.items.0.as_ref().map_or_else(Vec::new, |items| {
             items.borrow()[self.start..self.start + self.len].to_vec()
         })
     }
@@ -105,7 +118,7 @@ impl List {
 
     /// Rearranges the elements in place, for all who share them.
     pub(crate) fn sort_by(&self, order: impl FnMut(&Value, &Value) -> std::cmp::Ordering) {
-        if let Some(items) = &self.items {
+        if let Some(items) = &self.items.0 {
             items.borrow_mut()[self.start..self.start + self.len].sort_by(order);
         }
     }
@@ -121,7 +134,7 @@ impl List {
 
     /// Whether both are the same window onto the same elements.
     pub(crate) fn same(&self, other: &Self) -> bool {
-        let shared = match (&self.items, &other.items) {
+        let shared = match (&self.items.0, &other.items.0) {
             (Some(a), Some(b)) => Rc::ptr_eq(a, b),
             _ => false,
         };

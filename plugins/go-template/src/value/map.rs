@@ -80,17 +80,30 @@ impl Key {
 #[derive(Clone, Debug)]
 pub(crate) struct Map {
     pub(crate) ty: MapType,
-    entries: Option<Rc<RefCell<BTreeMap<Key, Value>>>>,
+    entries: Entries,
+}
+
+/// The entries; none for a nil map.
+#[derive(Clone, Debug)]
+struct Entries(Option<Rc<RefCell<BTreeMap<Key, Value>>>>);
+
+impl Drop for Entries {
+    fn drop(&mut self) {
+        let last = self.0.take().and_then(Rc::into_inner);
+        if let Some(entries) = last {
+            super::release::release(entries.into_inner().into_values().collect());
+        }
+    }
 }
 
 impl Map {
     pub(crate) fn new(ty: MapType, entries: impl IntoIterator<Item = (Key, Value)>) -> Self {
         let entries = entries.into_iter().collect();
-        Self { ty, entries: Some(Rc::new(RefCell::new(entries))) }
+        Self { ty, entries: Entries(Some(Rc::new(RefCell::new(entries)))) }
     }
 
     pub(crate) fn nil(ty: MapType) -> Self {
-        Self { ty, entries: None }
+        Self { ty, entries: Entries(None) }
     }
 
     pub(crate) fn any(entries: impl IntoIterator<Item = (Str, Value)>) -> Value {
@@ -99,7 +112,7 @@ impl Map {
     }
 
     pub(crate) fn is_nil(&self) -> bool {
-        self.entries.is_none()
+        self.entries.0.is_none()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -136,17 +149,17 @@ impl Map {
 
     /// Whether both are the same map.
     pub(crate) fn same(&self, other: &Self) -> bool {
-        match (&self.entries, &other.entries) {
+        match (&self.entries.0, &other.entries.0) {
             (Some(a), Some(b)) => Rc::ptr_eq(a, b),
             _ => false,
         }
     }
 
     fn read(&self) -> Option<Ref<'_, BTreeMap<Key, Value>>> {
-        self.entries.as_ref().map(|entries| entries.borrow())
+        self.entries.0.as_ref().map(|entries| entries.borrow())
     }
 
     fn write(&self) -> Option<RefMut<'_, BTreeMap<Key, Value>>> {
-        self.entries.as_ref().map(|entries| entries.borrow_mut())
+        self.entries.0.as_ref().map(|entries| entries.borrow_mut())
     }
 }

@@ -128,6 +128,9 @@ pub(crate) fn string(value: &Value) -> Option<Vec<u8>> {
 }
 
 /// What the value's own `GoString` method says.
-pub(crate) fn go_string(_value: &Value) -> Option<String> {
-    None
+pub(crate) fn go_string(value: &Value) -> Option<String> {
+    match value {
+        Value::Time(time) => Some(time.go_string()),
+        _ => None,
+    }
 }

@@ -97,8 +97,18 @@ impl Version {
         })
     }
 
+    /// Version 0.0.0.
+    pub(crate) fn zero() -> Self {
+        Self {
+            numbers: [0; 3],
+            pre: String::new(),
+            metadata: String::new(),
+            original: String::new(),
+        }
+    }
+
     /// The fields of Go's struct.
-    pub(super) fn fields(&self) -> Vec<Value> {
+    pub(crate) fn fields(&self) -> Vec<Value> {
         let mut fields: Vec<Value> =
             self.numbers.iter().map(|&number| Value::Uint(UintType::Uint64, number)).collect();
         let texts = [&self.pre, &self.metadata, &self.original];
@@ -182,13 +192,7 @@ fn compare_identifiers(a: &str, b: &str) -> Ordering {
 }
 
 fn this(call: &Call<'_>) -> Version {
-    let nothing = || Version {
-        numbers: [0; 3],
-        pre: String::new(),
-        metadata: String::new(),
-        original: String::new(),
-    };
-    Version::behind(call.arg(0)).unwrap_or_else(nothing)
+    Version::behind(call.arg(0)).unwrap_or_else(Version::zero)
 }
 
 fn number(call: &Call<'_>, part: usize) -> Outcome {

@@ -89,6 +89,20 @@ impl Time {
         text
     }
 
+    /// The moment as a Go expression.
+    pub(crate) fn go_string(&self) -> String {
+        let Civil { year, month, day, hour, minute, second, .. } = self.civil();
+        let month = MONTHS[(month - 1).clamp(0, 11) as usize];
+        let zone = match (self.zone.as_str(), self.offset) {
+            ("UTC", 0) => "time.UTC".to_owned(),
+            (zone, _) => format!("time.Location({zone:?})"),
+        };
+        let nanos = self.nanos;
+        format!(
+            "time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanos}, {zone})"
+        )
+    }
+
     /// The moment as JSON writes it.
     pub(crate) fn rfc3339(&self) -> Result<String, &'static str> {
         if !(0..=9999).contains(&self.civil().year) {
