@@ -16,8 +16,9 @@ struct Vector {
 
 fn vectors() -> Vec<Vector> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/ordering.jsonl");
-    let lines = fs::read_to_string(path).unwrap();
-    let vectors = lines.lines().map(|line| serde_json::from_str(line).unwrap());
+    let lines = fs::read_to_string(path).expect("the vectors are there");
+    let vectors =
+        lines.lines().map(|line| serde_json::from_str(line).expect("every line is a vector"));
     vectors.filter(|vector: &Vector| vector.policy == "numerical").collect()
 }
 
@@ -25,15 +26,14 @@ fn vectors() -> Vec<Vector> {
 /// then keeps the one it sees last; we tell them apart.
 fn agrees(order: Order, reference: &str, chosen: &str) -> bool {
     let as_float = |text: &str| text.replace('_', "").parse::<f64>();
-    let reference_number = Number::parse(reference).unwrap();
-    let number = Number::parse(chosen).unwrap();
-    reference == chosen
-        || number == reference_number
-        || (as_float(reference) == as_float(chosen)
-            && match order {
-                Order::Asc => number > reference_number,
-                Order::Desc => number < reference_number,
-            })
+    let comparison = Number::parse(chosen)
+        .and_then(|number| Ok(number.cmp(&Number::parse(reference)?)))
+        .expect("both are numbers");
+    let is_told_apart = match order {
+        Order::Asc => comparison.is_gt(),
+        Order::Desc => comparison.is_lt(),
+    };
+    comparison.is_eq() || (as_float(reference) == as_float(chosen) && is_told_apart)
 }
 
 #[test]

@@ -12,7 +12,7 @@ use regex_automata::nfa::thompson::backtrack::{self, BoundedBacktracker};
 use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::util::primitives::NonMaxUsize;
-use regex_automata::{Anchored, Input};
+use regex_automata::{Anchored, Input, MatchError};
 
 /// The memory one automaton may take: some tens of thousands of states.
 const SIZE_LIMIT: usize = 8 << 20;
@@ -27,9 +27,18 @@ pub struct Matcher {
 #[derive(Debug)]
 enum Engine {
     /// For patterns that start with `^` and never leave a choice.
-    OnePass(onepass::DFA),
-    /// For the rest: the first tells whether, the others where.
-    General { lazy: Box<hybrid::dfa::DFA>, backtracker: BoundedBacktracker, pike: PikeVM },
+    OnePass(Box<onepass::DFA>),
+    /// For the rest.
+    General(Box<General>),
+}
+
+/// The first tells whether a tag matches, the others where.
+#[derive(Debug)]
+struct General {
+    lazy: hybrid::dfa::DFA,
+    backtracker: BoundedBacktracker,
+    /// Only for tags too long for the backtracker.
+    pike: PikeVM,
 }
 
 impl Matcher {
@@ -55,17 +64,17 @@ impl Matcher {
     /// Starts to match tags.
     #[must_use]
     pub fn matches(&self) -> Matches<'_> {
-        Matches {
-            cache: match &self.engine {
-                Engine::OnePass(dfa) => Cache::OnePass(dfa, dfa.create_cache()),
-                Engine::General { lazy, backtracker, pike } => Cache::General {
-                    lazy: (lazy, lazy.create_cache()),
-                    backtracker: (backtracker, backtracker.create_cache()),
-                    pike: (pike, None),
-                },
-            },
-            slots: vec![None; 2 * self.groups],
-        }
+        let finder = match &self.engine {
+            Engine::OnePass(dfa) => Finder::OnePass(dfa, dfa.create_cache()),
+            Engine::General(general) => Finder::General(Box::new(GeneralFinder {
+                general,
+                lazy: general.lazy.create_cache(),
+                backtracker: general.backtracker.create_cache(),
+                pike: None,
+            })),
+        };
+        let slots = vec![None; 2 * self.groups];
+        Matches { finder, slots }
     }
 }
 
@@ -76,37 +85,40 @@ fn one_pass(nfa: &NFA) -> Option<Engine> {
     let config = onepass::Config::new().size_limit(Some(SIZE_LIMIT));
     let mut builder = onepass::Builder::new();
     let dfa = builder.configure(config).build_from_nfa(nfa.clone());
-    dfa.ok().map(Engine::OnePass)
+    dfa.ok().map(|dfa| Engine::OnePass(Box::new(dfa)))
 }
 
 fn general(nfa: NFA) -> Option<Engine> {
     let config = hybrid::dfa::Config::new().skip_cache_capacity_check(true);
     let mut builder = hybrid::dfa::Builder::new();
     let lazy = builder.configure(config).build_from_nfa(nfa.clone());
-    Some(Engine::General {
-        lazy: Box::new(lazy.ok()?),
+    Some(Engine::General(Box::new(General {
+        lazy: lazy.ok()?,
         backtracker: BoundedBacktracker::new_from_nfa(nfa.clone()).ok()?,
         pike: PikeVM::new_from_nfa(nfa).ok()?,
-    })
+    })))
 }
 
 /// Matches of one pattern in one tag after the other.
 #[derive(Debug)]
 pub struct Matches<'m> {
-    cache: Cache<'m>,
+    finder: Finder<'m>,
     /// Where the groups asked for start and end.
     slots: Vec<Option<NonMaxUsize>>,
 }
 
 #[derive(Debug)]
-enum Cache<'m> {
+enum Finder<'m> {
     OnePass(&'m onepass::DFA, onepass::Cache),
-    General {
-        lazy: (&'m hybrid::dfa::DFA, hybrid::dfa::Cache),
-        backtracker: (&'m BoundedBacktracker, backtrack::Cache),
-        /// Only for tags too long for the backtracker.
-        pike: (&'m PikeVM, Option<Box<pikevm::Cache>>),
-    },
+    General(Box<GeneralFinder<'m>>),
+}
+
+#[derive(Debug)]
+struct GeneralFinder<'m> {
+    general: &'m General,
+    lazy: hybrid::dfa::Cache,
+    backtracker: backtrack::Cache,
+    pike: Option<pikevm::Cache>,
 }
 
 impl Matches<'_> {
@@ -114,20 +126,16 @@ impl Matches<'_> {
     pub fn find(&mut self, tag: &str) -> bool {
         let input = Input::new(tag).earliest(self.slots.is_empty());
         let slots = &mut self.slots;
-        match &mut self.cache {
-            Cache::OnePass(dfa, cache) => {
+        match &mut self.finder {
+            Finder::OnePass(dfa, cache) => {
                 let input = input.anchored(Anchored::Yes);
                 let found = dfa.try_search_slots(cache, &input, slots);
                 found.is_ok_and(|found| found.is_some())
             }
-            Cache::General { lazy: (lazy, cache), backtracker, pike } => {
-                let matches = lazy.try_search_fwd(cache, &input);
-                match matches {
-                    Ok(None) => false,
-                    Ok(Some(_)) if slots.is_empty() => true,
-                    _ => find_groups(backtracker, pike, &input, slots),
-                }
-            }
+            Finder::General(finder) => match finder.find(&input) {
+                Ok(found) if !found || slots.is_empty() => found,
+                _ => finder.find_groups(&input, slots),
+            },
         }
     }
 
@@ -140,17 +148,22 @@ impl Matches<'_> {
     }
 }
 
-fn find_groups(
-    (backtracker, cache): &mut (&BoundedBacktracker, backtrack::Cache),
-    (pike, pike_cache): &mut (&PikeVM, Option<Box<pikevm::Cache>>),
-    input: &Input<'_>,
-    slots: &mut [Option<NonMaxUsize>],
-) -> bool {
-    match backtracker.try_search_slots(cache, input, slots) {
-        Ok(found) => found.is_some(),
-        Err(_) => {
-            let cache = pike_cache.get_or_insert_with(|| Box::new(pike.create_cache()));
-            pike.search_slots(cache, input, slots).is_some()
+impl GeneralFinder<'_> {
+    /// Whether there is a match. The lazy automaton never gives up as it is set
+    /// up; if it did, the search for groups would tell.
+    fn find(&mut self, input: &Input<'_>) -> Result<bool, MatchError> {
+        let found = self.general.lazy.try_search_fwd(&mut self.lazy, input)?;
+        Ok(found.is_some())
+    }
+
+    fn find_groups(&mut self, input: &Input<'_>, slots: &mut [Option<NonMaxUsize>]) -> bool {
+        let General { backtracker, pike, .. } = self.general;
+        match backtracker.try_search_slots(&mut self.backtracker, input, slots) {
+            Ok(found) => found.is_some(),
+            Err(_) => {
+                let cache = self.pike.get_or_insert_with(|| pike.create_cache());
+                pike.search_slots(cache, input, slots).is_some()
+            }
         }
     }
 }

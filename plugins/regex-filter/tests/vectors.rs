@@ -26,7 +26,8 @@ fn filter(pattern: &str, extract: &str) -> Result<RegexFilter, String> {
 /// The key of each tag, none when it does not match.
 fn keys(filter: &RegexFilter, tags: &[&str]) -> Vec<Option<String>> {
     let view: Tags = tags.iter().copied().collect();
-    let filtered = filter.apply(&view, &FilterContext::default()).unwrap();
+    let filtered = filter.apply(&view, &FilterContext::default());
+    let filtered = filtered.expect("no key has a newline");
     let mut keys = vec![None; tags.len()];
     for (at, index) in filtered.kept().iter().enumerate() {
         let index = *index as usize;

@@ -85,10 +85,7 @@ mod tests {
     fn select(range: &str, tags: &[&str], explain: bool) -> Selection {
         let settings = serde_json::json!({ "range": range }).to_string();
         let policy = tagwarden_sdk::load::<Semver>(&settings).unwrap();
-        let context = Context {
-            explain,
-            ..Context::default()
-        };
+        let context = Context { explain, ..Context::default() };
         let tags = tags.iter().copied().collect();
         policy.select(&tags, &context).unwrap()
     }
@@ -111,10 +108,7 @@ mod tests {
     fn says_why_a_tag_cannot_be_chosen() {
         let tags = ["1.2.3", "1.3.0-rc.1", "2.0.0", "latest"];
         let rejected = select("1.x", &tags, true).rejected;
-        let reasons: Vec<_> = rejected
-            .iter()
-            .map(|r| (r.index, r.reason.as_str()))
-            .collect();
+        let reasons: Vec<_> = rejected.iter().map(|r| (r.index, r.reason.as_str())).collect();
         assert_eq!(
             reasons,
             [

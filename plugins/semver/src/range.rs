@@ -57,9 +57,6 @@ impl Range {
 impl Group {
     fn new(constraints: Vec<Constraint>) -> Self {
         let names_prerelease = constraints.iter().any(Constraint::names_prerelease);
-        Self {
-            constraints,
-            names_prerelease,
-        }
+        Self { constraints, names_prerelease }
     }
 }

@@ -48,12 +48,7 @@ impl<'t> Version<'t> {
 pub(crate) fn parse_loosely(text: &str) -> Option<(Version<'_>, usize)> {
     let text = text.strip_prefix('v').unwrap_or(text);
     let (major, mut rest) = number(text)?;
-    let mut version = Version {
-        major,
-        minor: 0,
-        patch: 0,
-        prerelease: "",
-    };
+    let mut version = Version { major, minor: 0, patch: 0, prerelease: "" };
     let mut dots = 0;
     for part in [&mut version.minor, &mut version.patch] {
         let Some(after) = rest.strip_prefix('.') else {

@@ -17,13 +17,11 @@ struct Vector {
 }
 
 fn vectors() -> Vec<Vector> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/vectors/semver.jsonl"
-    );
-    let lines = fs::read_to_string(path).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/semver.jsonl");
+    let lines = fs::read_to_string(path).expect("the vectors are there");
     let vectors = lines.lines().map(serde_json::from_str);
-    vectors.collect::<Result<_, _>>().unwrap()
+    let vectors: Result<_, _> = vectors.collect();
+    vectors.expect("every line is a vector")
 }
 
 fn verdict(range: &Range, tag: &str) -> &'static str {
@@ -38,12 +36,7 @@ fn verdict(range: &Range, tag: &str) -> &'static str {
 fn parses_the_ranges_that_flux_parses() {
     for vector in vectors() {
         let parsed = Range::parse(&vector.range);
-        assert_eq!(
-            parsed.is_err(),
-            vector.range_error.is_some(),
-            "{:?}: {parsed:?}",
-            vector.range
-        );
+        assert_eq!(parsed.is_err(), vector.range_error.is_some(), "{:?}: {parsed:?}", vector.range);
     }
 }
 

@@ -88,14 +88,7 @@ mod tests {
 
     #[test]
     fn leaves_what_is_none() {
-        for range in [
-            "1.2 -1.4",
-            "1.2- 1.4",
-            "1.2 - latest",
-            "1 -- 2",
-            " - 1",
-            "-",
-        ] {
+        for range in ["1.2 -1.4", "1.2- 1.4", "1.2 - latest", "1 -- 2", " - 1", "-"] {
             assert_eq!(rewrite(range), range);
         }
     }

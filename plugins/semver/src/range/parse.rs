@@ -55,11 +55,10 @@ pub(super) fn groups(range: &str) -> Result<Vec<Group>, ConstraintError> {
             group: group.trim().to_owned(),
         })?;
         let constraints = terms.into_iter().map(|term| {
-            term.constraint()
-                .ok_or_else(|| ConstraintError::NotAVersion {
-                    range: range.to_owned(),
-                    bound: term.bound.to_owned(),
-                })
+            term.constraint().ok_or_else(|| ConstraintError::NotAVersion {
+                range: range.to_owned(),
+                bound: term.bound.to_owned(),
+            })
         });
         Ok(Group::new(constraints.collect::<Result<_, _>>()?))
     });
