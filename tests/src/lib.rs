@@ -1,5 +1,13 @@
 //! Servers and fixtures for the end-to-end tests.
 
 pub mod bare;
+pub mod certificates;
+pub mod distribution;
 pub mod git_http;
+pub mod loopback;
+pub mod proxy;
+pub mod pusher;
+pub mod registry;
+pub mod sample_image;
 pub mod sshd;
+pub mod token_server;

@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_local_hosts_and_for_insecure_registries() {
-        for local in ["localhost:5000/app", "127.0.0.1:5000/app", "192.168.1.2:5000/app", "nas.local/app"] {
+        for local in
+            ["localhost:5000/app", "127.0.0.1:5000/app", "192.168.1.2:5000/app", "nas.local/app"]
+        {
             assert!(endpoint(local).plain_allowed, "{local}");
         }
         assert!(!endpoint("r.example:5000/app").plain_allowed);

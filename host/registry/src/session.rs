@@ -153,7 +153,8 @@ impl<'a> Session<'a> {
         let secure = Ask::get(self.root.clone(), "*/*", 1 << 20);
         match exchange(&self.client, &secure, half).await {
             Ok(_any_answer) => {}
-            Err(failure) if failure.cause == Cause::Untrusted => {
+            // Whatever ends after the handshake, or for want of trust, is HTTPS.
+            Err(failure) if !matches!(failure.cause, Cause::Unconnected | Cause::Late) => {
                 return Err(self.failed(&secure, failure));
             }
             Err(_not_https) => {
@@ -205,7 +206,13 @@ impl<'a> Session<'a> {
 
     /// An exchange that brought no answer, as an error.
     fn failed(&self, ask: &Ask, failure: Failure) -> RegistryError {
+        let bare =
+            self.target.login.certificates.as_ref().is_none_or(|s| !s.data.contains_key("tls.crt"));
         let what = match failure.cause {
+            Cause::Broken if bare && ask.url.scheme() == "https" => format!(
+                "{}; a server that wants a client certificate may end a connection so",
+                self.clean(&failure.message)
+            ),
             Cause::Late => format!("no whole answer within {:?}", self.target.timeout),
             _ => self.clean(&failure.message),
         };

@@ -1,0 +1,111 @@
+//! How long a scan of 100,000 tags takes against a registry on loopback, and
+//! what it costs this process. `cargo bench -p tagwarden-tests --bench registry_scan`
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use tagwarden_core::object::ObjectName;
+use tagwarden_reconcile::ports::{Login, Registry, ScanState, Store, Target};
+use tagwarden_registry::{Options, RegistryClient, StateStore};
+
+const TAGS: usize = 100_000;
+const ROUNDS: usize = 5;
+
+/// Ends the registry when the measurement ends, however it ends.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let (_registry, port) = registry()?;
+    let target = Target {
+        image: format!("localhost:{port}/team/app").parse()?,
+        insecure: false,
+        timeout: Duration::from_secs(60),
+        login: Login::default(),
+    };
+    println!(
+        "| Page size | pages | scan, ms | tags a second | CPU of the client, ms per 1,000 tags |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: |");
+    for page_size in [100, 1000, TAGS] {
+        let client = RegistryClient::with(Options { page_size, ..Options::default() });
+        let (took, cpu) = median(&client, &target).await?;
+        let rate = TAGS as f64 / took.as_secs_f64();
+        println!(
+            "| {page_size} | {} | {:.0} | {rate:.0} | {:.2} |",
+            TAGS.div_ceil(page_size),
+            took.as_secs_f64() * 1e3,
+            cpu.as_secs_f64() * 1e3 / (TAGS as f64 / 1e3),
+        );
+    }
+    store(&target).await
+}
+
+async fn median(client: &RegistryClient, target: &Target) -> Result<(Duration, Duration)> {
+    client.tags(target).await?;
+    let mut rounds = vec![];
+    for _ in 0..ROUNDS {
+        let (started, before) = (Instant::now(), cpu()?);
+        let tags = client.tags(target).await?;
+        rounds.push((started.elapsed(), cpu()?.saturating_sub(before)));
+        ensure!(tags.len() == TAGS, "{} tags", tags.len());
+    }
+    rounds.sort();
+    Ok(rounds[ROUNDS / 2])
+}
+
+/// What the same list costs in the state store.
+async fn store(target: &Target) -> Result<()> {
+    let tags = RegistryClient::default().tags(target).await?;
+    let folder = tempfile::tempdir()?;
+    let store = StateStore::open(folder.path())?;
+    let name = ObjectName::new("flux-system", "app");
+    let state = ScanState { image: "a".into(), fingerprint: "f".into(), scanned_at: 0, listed: 0 };
+    let started = Instant::now();
+    store.put_tags(&name, &tags, &state)?;
+    let (put, started) = (started.elapsed(), Instant::now());
+    let back = store.tags(&name)?;
+    let got = started.elapsed();
+    ensure!(back.as_ref() == Some(&tags), "the store gave back something else");
+    let text = tags.lines().text().len();
+    drop(store);
+    let file = std::fs::metadata(folder.path().join("state.redb"))?.len();
+    println!(
+        "\nstore: put {put:.1?} with its fsync, get {got:.1?}, file {file} bytes for {text} of text"
+    );
+    Ok(())
+}
+
+fn registry() -> Result<(Ended, u16)> {
+    let child = Command::new(env!("CARGO_BIN_EXE_demo-registry"))
+        .arg(format!("--many=team/app={TAGS}"))
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut child = Ended(child);
+    let mut address = String::new();
+    let stdout = child.0.stdout.take().context("a pipe was asked for")?;
+    BufReader::new(stdout).read_line(&mut address)?;
+    let (_, port) = address.trim().rsplit_once(':').context("an address has a port")?;
+    Ok((child, port.parse()?))
+}
+
+/// The processor time of this process so far, from `/proc/self/stat`.
+fn cpu() -> Result<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let (_, fields) = stat.rsplit_once(')').context("a stat line has a name")?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    // utime and stime, in ticks of a hundredth of a second.
+    let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
+    Ok(Duration::from_millis(ticks * 10))
+}

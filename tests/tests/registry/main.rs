@@ -1,0 +1,13 @@
+//! The registry client against a registry of our own that misbehaves, and
+//! against real ones.
+#![expect(clippy::unwrap_used, reason = "what tests share may fail them")]
+
+mod demo;
+mod digests;
+mod distribution;
+mod faults;
+mod logins;
+mod pages;
+mod proxies;
+mod redirects;
+mod support;
