@@ -112,6 +112,9 @@ fn is_word(value: &str) -> bool {
 
 /// Integers, floats and numbers to the base of sixty, with underscores.
 fn is_number(value: &str) -> bool {
+    if !value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return false;
+    }
     let unsigned = value.strip_prefix(['+', '-']).unwrap_or(value).replace('_', "");
     if let Some((prefix, digits)) = unsigned.split_at_checked(2)
         && let Some(radix) = radix(prefix)

@@ -109,7 +109,8 @@ fn parse_digested(text: &str) -> Result<(Repository, Part), ImageProblem> {
         return Err(ImageProblem::Digest(digest.to_owned()));
     }
     let repository = match parse_tagged(base) {
-        Ok((repository, _)) => repository,
+        // Read again in full, as the reference does: `library/` counts for its length.
+        Ok((repository, _)) => Repository::parse(&repository.qualified())?,
         Err(_) => Repository::parse(base)?,
     };
     Ok((repository, Part::Digest(digest.to_owned())))

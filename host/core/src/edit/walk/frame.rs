@@ -62,14 +62,15 @@ pub(super) struct Frame<'a> {
     mapping: bool,
     place: Place,
     keys: Vec<Cow<'a, str>>,
-    many_keys: HashSet<Cow<'a, str>>,
+    /// All keys, once there are many.
+    many_keys: Option<HashSet<Cow<'a, str>>>,
     /// Where the value of the last key stands; `None` before a key.
     value: Option<Place>,
 }
 
 impl<'a> Frame<'a> {
     pub fn new(mapping: bool, place: Place) -> Self {
-        Self { mapping, place, keys: Vec::new(), many_keys: HashSet::new(), value: None }
+        Self { mapping, place, keys: Vec::new(), many_keys: None, value: None }
     }
 
     pub fn is(&self, mapping: bool, role: Role) -> bool {
@@ -115,7 +116,9 @@ impl<'a> Frame<'a> {
     /// Takes a key for one that has not come yet.
     pub fn forget(&mut self, key: &str) {
         self.keys.retain(|known| known != key);
-        self.many_keys.remove(key);
+        if let Some(keys) = &mut self.many_keys {
+            keys.remove(key);
+        }
     }
 
     fn role_of(&self, key: &str) -> Role {
@@ -132,14 +135,14 @@ impl<'a> Frame<'a> {
     }
 
     fn is_new(&mut self, key: Cow<'a, str>) -> bool {
-        if self.many_keys.is_empty() && self.keys.len() < FEW_KEYS {
-            let is_new = !self.keys.contains(&key);
-            if is_new {
-                self.keys.push(key);
-            }
-            return is_new;
+        if let Some(keys) = &mut self.many_keys {
+            return keys.insert(key);
         }
-        self.many_keys.extend(self.keys.drain(..));
-        self.many_keys.insert(key)
+        let is_new = !self.keys.contains(&key);
+        self.keys.push(key);
+        if self.keys.len() > FEW_KEYS {
+            self.many_keys = Some(self.keys.drain(..).collect());
+        }
+        is_new
     }
 }

@@ -142,9 +142,25 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Moves over ASCII characters that are neither blank nor break, as long as
+    /// `goes_on` says so. Most text is of this kind, and checked fastest so.
+    pub fn skip_ascii(&mut self, goes_on: impl Fn(u8) -> bool) {
+        let rest = self.bytes.get(self.mark.index..).unwrap_or_default();
+        let run = rest.iter().take_while(|b| b.is_ascii_graphic() && goes_on(**b)).count();
+        if run > 0 {
+            self.newlines = 0;
+            self.mark.index += run;
+            self.mark.column += run;
+        }
+    }
+
     /// Moves over the rest of the line, its break excluded.
     pub fn skip_to_break(&mut self) {
-        while !self.is_break_or_end(0) {
+        loop {
+            self.skip_ascii(|_| true);
+            if self.is_break_or_end(0) {
+                return;
+            }
             self.skip();
         }
     }

@@ -4,6 +4,8 @@
 //! event that takes comments. Keys, values, aliases and flow collections do;
 //! the start of a block collection and an empty value do not.
 
+mod flow;
+
 use std::collections::HashSet;
 
 use super::{
@@ -337,95 +339,6 @@ impl<'a> Parser<'a> {
             Kind::Key | Kind::Value | Kind::BlockEnd => Ok(self.empty(State::BlockMappingKey)),
             _ => self.node(Context::BlockValue, State::BlockMappingKey),
         }
-    }
-
-    fn flow_sequence_entry(&mut self, first: bool) -> Parsed {
-        let kind = match self.flow_entry(first, &Kind::FlowSequenceEnd)? {
-            Some(kind) => kind,
-            None => return self.error("expected ',' or ']'"),
-        };
-        match kind {
-            Kind::FlowSequenceEnd => {
-                let comments = self.take_comments();
-                self.scanner.take();
-                Ok(Event::SequenceEnd(comments))
-            }
-            Kind::Key => {
-                self.scanner.take();
-                self.states.push(State::PairKey);
-                Ok(Event::MappingStart(Comments::default()))
-            }
-            _ => self.node(Context::Flow, State::FlowSequenceEntry),
-        }
-    }
-
-    /// The token an entry of a flow collection starts with, past the comma.
-    fn flow_entry(&mut self, first: bool, end: &Kind) -> Result<Option<Kind>, SyntaxError> {
-        let kind = if first {
-            self.peek()?;
-            self.advance()?
-        } else {
-            self.peek()?
-        };
-        if first || kind == *end {
-            return Ok(Some(kind));
-        }
-        match kind {
-            Kind::FlowEntry => self.advance().map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    fn pair_key(&mut self) -> Parsed {
-        match self.peek()? {
-            Kind::Value | Kind::FlowEntry | Kind::FlowSequenceEnd => {
-                // The reference swallows this token.
-                self.scanner.take();
-                Ok(self.empty(State::PairValue))
-            }
-            _ => self.node(Context::Flow, State::PairValue),
-        }
-    }
-
-    fn pair_value(&mut self) -> Parsed {
-        if self.peek()? == Kind::Value {
-            match self.advance()? {
-                Kind::FlowEntry | Kind::FlowSequenceEnd => {}
-                _ => return self.node(Context::Flow, State::PairEnd),
-            }
-        }
-        Ok(self.empty(State::PairEnd))
-    }
-
-    fn flow_mapping_key(&mut self, first: bool) -> Parsed {
-        let kind = match self.flow_entry(first, &Kind::FlowMappingEnd)? {
-            Some(kind) => kind,
-            None => return self.error("expected ',' or '}'"),
-        };
-        match kind {
-            Kind::FlowMappingEnd => {
-                let comments = self.take_comments();
-                self.scanner.take();
-                Ok(Event::MappingEnd(comments))
-            }
-            Kind::Key => match self.advance()? {
-                Kind::Value | Kind::FlowEntry | Kind::FlowMappingEnd => {
-                    Ok(self.empty(State::FlowMappingValue))
-                }
-                _ => self.node(Context::Flow, State::FlowMappingValue),
-            },
-            _ => self.node(Context::Flow, State::FlowMappingNoValue),
-        }
-    }
-
-    fn flow_mapping_value(&mut self) -> Parsed {
-        if self.peek()? == Kind::Value {
-            match self.advance()? {
-                Kind::FlowEntry | Kind::FlowMappingEnd => {}
-                _ => return self.node(Context::Flow, State::FlowMappingKey),
-            }
-        }
-        Ok(self.empty(State::FlowMappingKey))
     }
 }
 

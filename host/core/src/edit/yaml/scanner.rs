@@ -343,8 +343,10 @@ impl<'a> Scanner<'a> {
 
 /// Whether the line is `%YAML MAJOR.MINOR` or `%TAG HANDLE PREFIX`.
 fn is_directive(line: &[u8]) -> bool {
-    let is_number = |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|b| b.is_ascii_digit());
-    let is_handle = |text: &str| text == "!" || text.len() > 1 && text.starts_with('!') && text.ends_with('!');
+    let is_number =
+        |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|b| b.is_ascii_digit());
+    let is_handle =
+        |text: &str| text == "!" || text.len() > 1 && text.starts_with('!') && text.ends_with('!');
     let Ok(line) = std::str::from_utf8(line) else {
         return false;
     };

@@ -75,7 +75,7 @@ impl Scanner<'_> {
             match self.cursor.byte() {
                 b'%' => self.scan_uri_escape()?,
                 byte if is_word(byte) || b";/?:@&=+$,.!~*'()[]".contains(&byte) => {
-                    self.cursor.skip()
+                    self.cursor.skip();
                 }
                 _ => return Ok(self.cursor.mark().index > start),
             }

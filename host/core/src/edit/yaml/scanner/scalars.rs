@@ -51,7 +51,12 @@ impl Scanner<'_> {
     /// Moves over characters without blanks; whether there were any.
     fn skip_plain_run(&mut self) -> bool {
         let start = self.cursor.mark().index;
-        while !self.cursor.is_white(0) {
+        loop {
+            self.cursor
+                .skip_ascii(|b| !matches!(b, b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}'));
+            if self.cursor.is_white(0) {
+                break;
+            }
             let ends = match self.cursor.byte() {
                 b':' => self.cursor.is_white(1),
                 b',' | b'?' | b'[' | b']' | b'{' | b'}' => self.flow_level > 0,
@@ -75,13 +80,14 @@ impl Scanner<'_> {
             if self.cursor.is_document_indicator() {
                 return Err(self.cursor.error("a document ends within quotes"));
             }
+            self.cursor.skip_ascii(|b| b != quote && b != b'\\' && b != b'-' && b != b'.');
             match self.cursor.byte() {
                 _ if self.cursor.is_end() => {
                     let problem = "the quotes that open here are never closed";
                     return Err(super::SyntaxError::new(start.line, problem));
                 }
                 b'\'' if quote == b'\'' && self.cursor.ahead(1) == b'\'' => {
-                    self.cursor.skip_many(2)
+                    self.cursor.skip_many(2);
                 }
                 byte if byte == quote => break,
                 b'\\' if quote == b'"' => self.skip_escape()?,
@@ -146,7 +152,7 @@ impl Scanner<'_> {
             match self.cursor.byte() {
                 b'+' | b'-' if !chomped => chomped = true,
                 digit @ b'1'..=b'9' if explicit.is_none() => {
-                    explicit = Some(usize::from(digit - b'0'))
+                    explicit = Some(usize::from(digit - b'0'));
                 }
                 _ => break,
             }

@@ -1,0 +1,213 @@
+//! The edit of one file.
+
+use std::ops::Range;
+
+use super::{
+    FileEdit, MarkerOutcome, PolicyState, Verdict,
+    occurrences::Occurrence,
+    rewrite::{self, Splice},
+    walk::{Found, Site},
+    yaml,
+};
+use crate::{
+    change::{Change, ObjectIdentifier},
+    marker::{Marker, MarkerPart},
+    object::ObjectName,
+};
+
+/// Turns what was found in a file into an edit of it.
+pub(super) struct Editor<'a> {
+    file: &'a str,
+    text: &'a str,
+    policies: &'a dyn Fn(&ObjectName) -> PolicyState,
+    splices: Vec<Splice>,
+    /// Splices that only add quotes to values that are current, made along
+    /// with others.
+    quoting: Vec<Splice>,
+    changes: Vec<Change>,
+    objects: Vec<ObjectIdentifier>,
+    /// Outcomes by the place of their comment.
+    outcomes: Vec<(usize, Option<Marker>, Verdict)>,
+}
+
+impl<'a> Editor<'a> {
+    pub fn new(
+        file: &'a str,
+        text: &'a str,
+        policies: &'a dyn Fn(&ObjectName) -> PolicyState,
+    ) -> Self {
+        Self {
+            file,
+            text,
+            policies,
+            splices: Vec::new(),
+            quoting: Vec::new(),
+            changes: Vec::new(),
+            objects: Vec::new(),
+            outcomes: Vec::new(),
+        }
+    }
+
+    /// Edits the marked values and says what became of each marker.
+    pub fn run(mut self, found: &Found, occurrences: &[Occurrence]) -> FileEdit {
+        self.objects.clone_from(&found.objects);
+        for site in &found.sites {
+            self.edit(site);
+        }
+        for stray in &found.strays {
+            self.report_stray(stray.comment.clone(), stray.owner);
+        }
+        self.report_rest(found, occurrences);
+        FileEdit { bytes: self.spliced(), markers: self.ordered_outcomes(), changes: self.changes }
+    }
+
+    fn edit(&mut self, site: &Site) {
+        let comment = self.text.get(site.comment.clone()).unwrap_or_default();
+        let marker = match Marker::of_comment(comment) {
+            Some(Ok(marker)) => marker,
+            Some(Err(error)) => {
+                let verdict = Verdict::Malformed { reason: error.to_string() };
+                return self.outcomes.push((site.comment.start, None, verdict));
+            }
+            None => return self.report_malformed(site.comment.start, comment),
+        };
+        let verdict = match self.wanted(&marker) {
+            Ok(value) => self.write(site, &marker, value),
+            Err(verdict) => verdict,
+        };
+        self.outcomes.push((site.comment.start, Some(marker), verdict));
+    }
+
+    /// The value that the marker asks for.
+    fn wanted(&self, marker: &Marker) -> Result<String, Verdict> {
+        let (image, tag, digest) = match (self.policies)(&marker.policy) {
+            PolicyState::Ready { image, tag, digest } => (image, tag, digest),
+            PolicyState::NotReady(reason) => return Err(Verdict::NotReady { reason }),
+            PolicyState::Unknown => return Err(Verdict::UnknownPolicy),
+        };
+        let digest = digest.filter(|digest| !digest.is_empty());
+        let value = match (marker.part, digest) {
+            (MarkerPart::Reference, None) => format!("{image}:{tag}"),
+            (MarkerPart::Reference, Some(digest)) => format!("{image}:{tag}@{digest}"),
+            (MarkerPart::Tag, _) => tag,
+            (MarkerPart::Name, _) => image,
+            (MarkerPart::Digest, Some(digest)) => digest,
+            (MarkerPart::Digest, None) => return Err(Verdict::NoDigest),
+        };
+        if rewrite::is_writable(&value) {
+            return Ok(value);
+        }
+        let reason = format!("what it selected, {value:?}, cannot be written into a manifest");
+        Err(Verdict::NotReady { reason })
+    }
+
+    fn write(&mut self, site: &Site, marker: &Marker, new: String) -> Verdict {
+        let old = yaml::decode(self.text, &site.scalar);
+        if old == new {
+            if site.scalar.style == yaml::Style::Plain && !rewrite::is_plain_string(&new) {
+                self.quoting.extend(rewrite::rewrite(self.text, &site.scalar, &new));
+            }
+            return Verdict::Current { value: new };
+        }
+        let old = old.into_owned();
+        self.splices.extend(rewrite::rewrite(self.text, &site.scalar, &new));
+        let object = self.name_object(site, &new);
+        self.changes.push(Change {
+            file: self.file.to_owned(),
+            api_version: object.api_version,
+            kind: object.kind,
+            name: object.name,
+            namespace: object.namespace,
+            old: old.clone(),
+            new: new.clone(),
+            setter: marker.to_string(),
+        });
+        Verdict::Changed { old, new }
+    }
+
+    /// The object that holds a value, by its name after the change: a marker
+    /// may stand on a part of the name itself.
+    fn name_object(&mut self, site: &Site, new: &str) -> ObjectIdentifier {
+        let Some(object) = self.objects.get_mut(site.object) else {
+            return ObjectIdentifier::default();
+        };
+        if let Some(field) = site.field {
+            new.clone_into(field.of(object));
+        }
+        object.clone()
+    }
+
+    /// A comment that is at home on something without a value of its own.
+    fn report_stray(&mut self, comment: Range<usize>, owner: &str) {
+        let text = self.text.get(comment.clone()).unwrap_or_default();
+        match Marker::of_comment(text) {
+            Some(Ok(marker)) => {
+                let verdict = Verdict::NotAScalar { found: format!("it belongs to {owner}") };
+                self.outcomes.push((comment.start, Some(marker), verdict));
+            }
+            Some(Err(error)) => {
+                let verdict = Verdict::Malformed { reason: error.to_string() };
+                self.outcomes.push((comment.start, None, verdict));
+            }
+            None => self.report_malformed(comment.start, text),
+        }
+    }
+
+    /// A comment that mentions markers without being one. Prose is let be.
+    fn report_malformed(&mut self, place: usize, comment: &str) {
+        let body = comment.trim_start_matches('#').trim_start();
+        if comment.contains("\"$imagepolicy\"") || body.starts_with('{') {
+            let reason = "a marker is JSON and alone in its comment: # {\"$imagepolicy\": \"NAMESPACE:NAME\"}";
+            self.outcomes.push((place, None, Verdict::Malformed { reason: reason.to_owned() }));
+        }
+    }
+
+    /// Marker texts in no comment that belongs to anything.
+    fn report_rest(&mut self, found: &Found, occurrences: &[Occurrence]) {
+        let mut comments: Vec<_> = found.sites.iter().map(|site| site.comment.clone()).collect();
+        comments.extend(found.strays.iter().map(|stray| stray.comment.clone()));
+        comments.sort_unstable_by_key(|comment| comment.start);
+        for occurrence in occurrences.iter().filter(|occurrence| occurrence.quoted) {
+            let next = comments.partition_point(|comment| comment.end <= occurrence.place);
+            if comments.get(next).is_none_or(|comment| comment.start > occurrence.place) {
+                let is_unread = found.unread.iter().any(|text| text.contains(&occurrence.place));
+                let found = match is_unread {
+                    true => "it stands behind the end of its document; separate documents by ---",
+                    false => "it stands inside a text, or in a comment of its own",
+                };
+                let verdict = Verdict::NotAScalar { found: found.to_owned() };
+                self.outcomes.push((occurrence.place, None, verdict));
+            }
+        }
+    }
+
+    fn spliced(&mut self) -> Option<Vec<u8>> {
+        if self.splices.is_empty() {
+            return None;
+        }
+        self.splices.append(&mut self.quoting);
+        self.splices.sort_by_key(|splice| splice.range.start);
+        let mut bytes = Vec::with_capacity(self.text.len() + 64 * self.splices.len());
+        let mut place = 0;
+        for splice in &self.splices {
+            bytes.extend_from_slice(&self.text.as_bytes()[place..splice.range.start]);
+            bytes.extend_from_slice(splice.text.as_bytes());
+            place = splice.range.end;
+        }
+        bytes.extend_from_slice(&self.text.as_bytes()[place..]);
+        Some(bytes)
+    }
+
+    fn ordered_outcomes(&mut self) -> Vec<MarkerOutcome> {
+        self.outcomes.sort_by_key(|(place, ..)| *place);
+        let (mut line, mut from) = (1, 0);
+        let outcomes = std::mem::take(&mut self.outcomes).into_iter();
+        outcomes
+            .map(|(place, marker, verdict)| {
+                line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count();
+                from = place;
+                MarkerOutcome { line, marker, verdict }
+            })
+            .collect()
+    }
+}
