@@ -155,14 +155,14 @@ impl<'a> Session<'a> {
             Ok(_any_answer) => {}
             // Whatever ends after the handshake, or for want of trust, is HTTPS.
             Err(failure) if !matches!(failure.cause, Cause::Unconnected | Cause::Late) => {
-                return Err(self.failed(&secure, failure));
+                return Err(self.failed(&secure, &failure));
             }
             Err(_not_https) => {
                 self.use_scheme("http")?;
                 let plain = Ask::get(self.root.clone(), "*/*", 1 << 20);
                 exchange(&self.client, &plain, self.deadline)
                     .await
-                    .map_err(|f| self.failed(&plain, f))?;
+                    .map_err(|f| self.failed(&plain, &f))?;
             }
         }
         self.shared
@@ -205,7 +205,7 @@ impl<'a> Session<'a> {
     }
 
     /// An exchange that brought no answer, as an error.
-    fn failed(&self, ask: &Ask, failure: Failure) -> RegistryError {
+    fn failed(&self, ask: &Ask, failure: &Failure) -> RegistryError {
         let bare =
             self.target.login.certificates.as_ref().is_none_or(|s| !s.data.contains_key("tls.crt"));
         let what = match failure.cause {

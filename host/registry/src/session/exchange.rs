@@ -67,7 +67,7 @@ impl Session<'_> {
             self.wait_at_gate(ask, &host).await?;
             let outcome = self.pass_gate(ask, &host).await;
             let Some(wait) = self.wait_before_retry(&outcome, attempt, &host) else {
-                return outcome.map_err(|failure| self.failed(ask, failure));
+                return outcome.map_err(|failure| self.failed(ask, &failure));
             };
             attempt += 1;
             tracing::debug!(registry.host = %host, attempt, wait_ms = wait.as_millis() as u64, "trying again");

@@ -124,7 +124,9 @@ fn no_damage_to_the_file_is_ever_read_as_tags() {
         match round % 3 {
             0 => damaged.truncate(random.usize(..whole.len())),
             _ => {
-                (0..1 + round).for_each(|_| damaged[random.usize(..whole.len())] ^= random.u8(1..))
+                for _ in 0..=round {
+                    damaged[random.usize(..whole.len())] ^= random.u8(1..);
+                }
             }
         }
         let place = tempfile::tempdir().unwrap();
