@@ -42,10 +42,12 @@ fn errors_say_where_and_what_as_the_reference_does() {
     for vector in lines(VECTORS).iter().filter(|vector| !is_meant(vector)) {
         let Some(theirs) = vector["error"].as_str() else { continue };
         let ours = answer(vector).expect_err("the reference fails").to_string();
-        // Both name the place and the cause; the words around differ.
-        let Some(cause) = theirs.split_once(": template: ") else { continue };
+        // Both name the place and the cause; the words around differ, as do those
+        // for a pattern's mistakes, which are the filter plugin's.
+        let Some((_, cause)) = theirs.split_once(": template: ") else { continue };
+        let cause = cause.split("regexp: ").next().unwrap_or_default();
         assert!(
-            ours.contains(cause.1),
+            ours.contains(cause),
             "{}\n  ours:   {ours}\n  theirs: {theirs}",
             vector["template"]
         );

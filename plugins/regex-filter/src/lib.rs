@@ -17,7 +17,7 @@ pub use template::Template;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tagwarden_sdk::{About, Error, Filter, FilterContext, Filtered, Plugin, Tags, export_filter};
+use tagwarden_sdk::{About, Error, Filter, FilterContext, Filtered, Plugin, Tags};
 
 /// Settings of the filter.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -111,7 +111,8 @@ fn excluding<'p>(exclude: &mut [(&'p String, Matches<'_>)], tag: &str) -> Option
     patterns.find_map(|(pattern, matches)| matches.find(tag).then_some(*pattern))
 }
 
-export_filter!(RegexFilter);
+#[cfg(feature = "component")]
+tagwarden_sdk::export_filter!(RegexFilter);
 
 #[cfg(test)]
 mod tests {

@@ -46,7 +46,9 @@ impl Pattern {
         &self.groups
     }
 
-    pub(crate) fn hir(&self) -> &Hir {
+    /// What the pattern means, in the form that automata are compiled from.
+    #[must_use]
+    pub fn hir(&self) -> &Hir {
         &self.hir
     }
 

@@ -19,7 +19,7 @@ pub use version::Version;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::fmt;
-use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags, export_policy};
+use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags};
 
 /// Settings of the policy.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -60,7 +60,8 @@ impl Policy for Semver {
     }
 }
 
-export_policy!(Semver);
+#[cfg(feature = "component")]
+tagwarden_sdk::export_policy!(Semver);
 
 /// Why a tag cannot be chosen.
 enum Rejected {

@@ -1,5 +1,9 @@
 //! Checksums, and what sprig can do with keys without drawing random numbers.
 
+mod certificate;
+mod cipher;
+mod password;
+
 use crate::func::{Call, Outcome, functions};
 use sha2::{Digest, Sha256, Sha512};
 use std::fmt::Write as _;
@@ -12,8 +16,8 @@ functions! { TABLE:
     "bcrypt"(Str) => random;
     "htpasswd"(Str, Str) => random;
     "genPrivateKey"(Str) => random;
-    "derivePassword"(Uint32, Str, Str, Str, Str) => random;
-    "buildCustomCert"(Str, Str) => random;
+    "derivePassword"(Uint32, Str, Str, Str, Str) => password::derive;
+    "buildCustomCert"(Str, Str) => certificate::build;
     "genCA"(Str, Int) => random;
     "genCAWithKey"(Str, Int, Str) => random;
     "genSelfSignedCert"(Str, List, List, Int) => random;
@@ -21,7 +25,7 @@ functions! { TABLE:
     "genSignedCert"(Str, List, List, Int, Certificate) => random;
     "genSignedCertWithKey"(Str, List, List, Int, Certificate, Str) => random;
     "encryptAES"(Str, Str) => random;
-    "decryptAES"(Str, Str) => random;
+    "decryptAES"(Str, Str) => cipher::decrypt;
 }
 
 fn hex(call: &Call<'_>, digest: &[u8]) -> Outcome {

@@ -69,6 +69,11 @@ fn decode(call: &Call<'_>, base: &Base) -> Outcome {
     }
 }
 
+/// Decodes standard base64.
+pub(super) fn from_base64(text: &[u8]) -> Result<Vec<u8>, String> {
+    decoded(text, &BASE64).map_err(|at| format!("illegal base64 data at input byte {at}"))
+}
+
 fn decoded(text: &[u8], base: &Base) -> Result<Vec<u8>, usize> {
     let mut out = Vec::with_capacity(text.len());
     // Line breaks are skipped wherever they stand.

@@ -1,34 +1,30 @@
-//! Regular expressions of Go's syntax.
-
-mod expand;
-mod scan;
-mod translate;
+//! Regular expressions of Go's syntax, as the filter plugin reads them.
 
 use crate::func::{Call, Outcome, functions};
 use crate::text::{Str, lossy};
 use crate::value::Value;
 use crate::value::list::{List, ListType};
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::captures::Captures;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use tagwarden_plugin_regex_filter::{Pattern, Template};
 
 functions! { TABLE:
-    "regexMatch"(Str, Str) => |call| {
-        Ok(Value::Bool(compile(call).is_ok_and(|regex| regex.is_match(call.text(1)))))
-    };
-    "mustRegexMatch"(Str, Str) => |call| Ok(Value::Bool(compile(call)?.is_match(call.text(1))));
-    "regexFind"(Str, Str) => |call| find(call, &must(call)?);
-    "mustRegexFind"(Str, Str) => |call| find(call, &compile(call)?);
-    "regexFindAll"(Str, Str, Int) => |call| find_all(call, &must(call)?);
-    "mustRegexFindAll"(Str, Str, Int) => |call| find_all(call, &compile(call)?);
-    "regexReplaceAll"(Str, Str, Str) => |call| replace(call, &must(call)?, true);
-    "mustRegexReplaceAll"(Str, Str, Str) => |call| replace(call, &compile(call)?, true);
-    "regexReplaceAllLiteral"(Str, Str, Str) => |call| replace(call, &must(call)?, false);
-    "mustRegexReplaceAllLiteral"(Str, Str, Str) => |call| {
-        replace(call, &compile(call)?, false)
-    };
-    "regexSplit"(Str, Str, Int) => |call| split(call, &must(call)?);
-    "mustRegexSplit"(Str, Str, Int) => |call| split(call, &compile(call)?);
+    "regexMatch"(Str, Str) => |call| Ok(Value::Bool(matches(call).unwrap_or(false)));
+    "mustRegexMatch"(Str, Str) => |call| Ok(Value::Bool(matches(call)?));
+    "regexFind"(Str, Str) => find;
+    "mustRegexFind"(Str, Str) => find;
+    "regexFindAll"(Str, Str, Int) => find_all;
+    "mustRegexFindAll"(Str, Str, Int) => find_all;
+    "regexReplaceAll"(Str, Str, Str) => expand_all;
+    "mustRegexReplaceAll"(Str, Str, Str) => expand_all;
+    "regexReplaceAllLiteral"(Str, Str, Str) => replace_all;
+    "mustRegexReplaceAllLiteral"(Str, Str, Str) => replace_all;
+    "regexSplit"(Str, Str, Int) => split;
+    "mustRegexSplit"(Str, Str, Int) => split;
     "regexQuoteMeta"(Str) => quote_meta;
 }
 
@@ -37,63 +33,68 @@ const SIZE_LIMIT: usize = 1 << 20;
 /// How many compiled patterns are remembered.
 const REMEMBERED: usize = 64;
 
+/// A pattern with its automaton.
+struct Compiled {
+    pattern: Pattern,
+    regex: Regex,
+}
+
 thread_local! {
-    static COMPILED: RefCell<BTreeMap<Vec<u8>, Regex>> = const { RefCell::new(BTreeMap::new()) };
+    static COMPILED: RefCell<BTreeMap<String, Rc<Compiled>>> =
+        const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Compiles the pattern that is the first argument.
-fn compile(call: &Call<'_>) -> Result<Regex, String> {
-    let pattern = call.text(0);
-    if let Some(known) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
+fn compile(call: &Call<'_>) -> Result<Rc<Compiled>, String> {
+    let source = lossy(call.text(0));
+    if let Some(known) = COMPILED.with_borrow(|known| known.get(&source).cloned()) {
         return Ok(known);
     }
-    call.budget.bytes(pattern.len() * 64)?;
-    let text = std::str::from_utf8(pattern)
-        .map_err(|_| format!("error parsing regexp: invalid UTF-8: `{}`", lossy(pattern)))?;
-    let problem = |what: String| format!("error parsing regexp: {what}");
-    let translated = translate::translate(text).map_err(problem)?;
-    let regex = RegexBuilder::new(&translated)
-        .size_limit(SIZE_LIMIT)
-        .dfa_size_limit(SIZE_LIMIT)
-        .nest_limit(100)
-        .octal(true)
-        .build()
-        .map_err(|error| problem(translate::explain(&error, text)))?;
+    call.budget.bytes(source.len() * 64)?;
+    let wrong = |problem: String| format!("error parsing regexp: {problem}");
+    let pattern = Pattern::parse(&source).map_err(|error| wrong(error.to_string()))?;
+    let config = Config::new().nfa_size_limit(Some(SIZE_LIMIT)).hybrid(false);
+    let regex = Regex::builder().configure(config).build_from_hir(pattern.hir());
+    let regex = regex.map_err(|_| wrong(format!("expression too large: `{source}`")))?;
+    let compiled = Rc::new(Compiled { pattern, regex });
     COMPILED.with_borrow_mut(|known| {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        known.insert(pattern.to_vec(), regex.clone());
+        known.insert(source, Rc::clone(&compiled));
     });
-    Ok(regex)
+    Ok(compiled)
 }
 
-/// Compiles where Go would panic over a wrong pattern.
-fn must(call: &Call<'_>) -> Result<Regex, String> {
-    compile(call).map_err(|problem| format!("regexp: Compile({}): {problem}", shown(call.text(0))))
-}
-
-fn shown(pattern: &[u8]) -> String {
-    if crate::text::quote::can_backquote(pattern) {
-        return format!("`{}`", lossy(pattern));
+/// The text to search. Go takes an invalid byte for U+FFFD; here it becomes one.
+fn subject<'c>(call: &'c Call<'_>) -> Cow<'c, str> {
+    match std::str::from_utf8(call.text(1)) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(lossy(call.text(1))),
     }
-    crate::text::quote::quote(pattern, '"', false)
 }
 
-fn find(call: &Call<'_>, regex: &Regex) -> Outcome {
-    call.give(regex.find(call.text(1)).map_or(&b""[..], |found| found.as_bytes()))
+fn matches(call: &Call<'_>) -> Result<bool, String> {
+    Ok(compile(call)?.regex.is_match(&*subject(call)))
+}
+
+fn find(call: &Call<'_>) -> Outcome {
+    let text = subject(call);
+    let found = compile(call)?.regex.find(&*text);
+    call.give(found.map_or("", |found| &text[found.range()]))
 }
 
 fn limit(count: i64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-fn find_all(call: &Call<'_>, regex: &Regex) -> Outcome {
+fn find_all(call: &Call<'_>) -> Outcome {
+    let text = subject(call);
+    let compiled = compile(call)?;
     let mut found = Vec::new();
-    let text = call.text(1);
-    for place in scan::matches(regex, text).take(limit(call.int(2))) {
+    for piece in compiled.regex.find_iter(&*text).take(limit(call.int(2))) {
         call.budget.items(found.len() + 1)?;
-        found.push(Str::from(&text[place]));
+        found.push(Str::from(&text[piece.range()]));
     }
     if found.is_empty() {
         return Ok(Value::List(List::nil(ListType::Str)));
@@ -101,26 +102,43 @@ fn find_all(call: &Call<'_>, regex: &Regex) -> Outcome {
     call.give_strings(found)
 }
 
-fn replace(call: &Call<'_>, regex: &Regex, expands: bool) -> Outcome {
-    let (text, with) = (call.text(1), call.text(2));
-    let mut out = Vec::new();
+fn expand_all(call: &Call<'_>) -> Outcome {
+    let compiled = compile(call)?;
+    let template = Template::parse(&lossy(call.text(2)), compiled.pattern.groups());
+    replace(call, &compiled, |text, groups, out| {
+        let group = |index| groups.get_group(index).map(|span| &text[span.range()]);
+        template.expand(group, out);
+    })
+}
+
+fn replace_all(call: &Call<'_>) -> Outcome {
+    let with = lossy(call.text(2));
+    replace(call, &*compile(call)?, |_, _, out| out.push_str(&with))
+}
+
+fn replace(
+    call: &Call<'_>,
+    compiled: &Compiled,
+    write: impl Fn(&str, &Captures, &mut String),
+) -> Outcome {
+    let text = subject(call);
+    let mut out = String::new();
     let mut last = 0;
-    for place in scan::matches(regex, text) {
+    for groups in compiled.regex.captures_iter(&*text) {
+        let Some(whole) = groups.get_match() else { continue };
         let before = out.len();
-        out.extend_from_slice(&text[last..place.start]);
-        last = place.end;
-        match regex.captures_at(text, place.start).filter(|_| expands) {
-            Some(groups) => expand::expand(&mut out, with, regex, &groups),
-            None => out.extend_from_slice(with),
-        }
+        out.push_str(&text[last..whole.start()]);
+        write(&text, &groups, &mut out);
+        last = whole.end();
         call.budget.bytes(out.len() - before)?;
     }
-    out.extend_from_slice(&text[last..]);
+    out.push_str(&text[last..]);
     call.give(out)
 }
 
-fn split(call: &Call<'_>, regex: &Regex) -> Outcome {
-    let (text, most) = (call.text(1), call.int(2));
+fn split(call: &Call<'_>) -> Outcome {
+    let (text, most) = (subject(call), call.int(2));
+    let compiled = compile(call)?;
     if most == 0 {
         return Ok(Value::List(List::nil(ListType::Str)));
     }
@@ -129,16 +147,16 @@ fn split(call: &Call<'_>, regex: &Regex) -> Outcome {
     }
     let mut pieces = Vec::new();
     let (mut start, mut end) = (0, 0);
-    for place in scan::matches(regex, text).take(limit(most)) {
+    for place in compiled.regex.find_iter(&*text).take(limit(most)) {
         if most > 0 && pieces.len() as i64 == most - 1 {
             break;
         }
-        end = place.start;
-        if place.end != 0 {
+        end = place.start();
+        if place.end() != 0 {
             call.budget.items(pieces.len() + 1)?;
             pieces.push(Str::from(&text[start..end]));
         }
-        start = place.end;
+        start = place.end();
     }
     if end != text.len() {
         pieces.push(Str::from(&text[start..]));

@@ -1,12 +1,11 @@
-//! Versions and ranges as Masterminds/semver reads them.
+//! Versions and ranges as Masterminds/semver reads them; ranges by the policy plugin.
 
-mod constraint;
 pub(crate) mod version;
 
 use crate::func::{Call, Outcome, functions};
 use crate::value::Value;
 use crate::value::structs::{Struct, VERSION};
-use constraint::Constraint;
+use tagwarden_plugin_semver::Range;
 use version::Version;
 
 functions! { TABLE:
@@ -19,6 +18,7 @@ functions! { TABLE:
 
 fn compare(call: &Call<'_>) -> Outcome {
     let (range, version) = (crate::text::lossy(call.text(0)), crate::text::lossy(call.text(1)));
-    let range = Constraint::parse(&range)?;
-    Ok(Value::Bool(range.allows(&Version::parse(&version)?)))
+    let range = Range::parse(&range).map_err(|error| error.to_string())?;
+    let version = Version::parse(&version)?;
+    Ok(Value::Bool(range.check(version.ordered()).is_ok()))
 }

@@ -98,7 +98,7 @@ fn repeat(call: &Call<'_>) -> Outcome {
 }
 
 fn out_of_range(what: &str) -> String {
-    format!("runtime error: slice bounds out of range [{what}]")
+    format!("runtime error: slice bounds out of range [{what}")
 }
 
 fn substring(call: &Call<'_>) -> Outcome {
@@ -107,17 +107,17 @@ fn substring(call: &Call<'_>) -> Outcome {
     let place = |at: i64| usize::try_from(at).ok().filter(|&at| at <= length);
     if start < 0 {
         let end = place(end).ok_or_else(|| match end {
-            ..0 => out_of_range(&format!(":{end}")),
+            ..0 => out_of_range(&format!(":{end}]")),
             _ => out_of_range(&format!(":{end}] with length {length}")),
         })?;
         return call.give(&text[..end]);
     }
     if end < 0 || end > length as i64 {
-        let from = place(start).ok_or_else(|| out_of_range(&format!("{start}:{length}")))?;
+        let from = place(start).ok_or_else(|| out_of_range(&format!("{start}:{length}]")))?;
         return call.give(&text[from..]);
     }
     let (from, to) = (start as usize, end as usize);
-    let piece = text.get(from..to).ok_or_else(|| out_of_range(&format!("{start}:{end}")))?;
+    let piece = text.get(from..to).ok_or_else(|| out_of_range(&format!("{start}:{end}]")))?;
     call.give(piece)
 }
 

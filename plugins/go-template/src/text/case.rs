@@ -28,6 +28,8 @@ pub(crate) fn title(c: char) -> char {
         'Ǉ'..='ǉ' => 'ǈ',
         'Ǌ'..='ǌ' => 'ǋ',
         'Ǳ'..='ǳ' => 'ǲ',
+        // Georgian letters are their own title case.
+        '\u{10D0}'..='\u{10FF}' => c,
         _ => upper(c),
     }
 }

@@ -6,6 +6,7 @@ use crate::value::structs::{Struct, VERSION};
 use crate::value::{UintType, Value};
 use std::cmp::Ordering;
 use std::fmt;
+use tagwarden_plugin_semver::Version as Ordered;
 
 const MAX_LENGTH: usize = 256;
 const INVALID: &str = "invalid semantic version";
@@ -13,8 +14,8 @@ const INVALID: &str = "invalid semantic version";
 /// A version as written.
 #[derive(Clone, Debug)]
 pub(crate) struct Version {
-    pub(super) numbers: [u64; 3],
-    pub(super) pre: String,
+    numbers: [u64; 3],
+    pre: String,
     metadata: String,
     original: String,
 }
@@ -135,13 +136,10 @@ impl Version {
         }
     }
 
-    pub(super) fn compare(&self, other: &Self) -> Ordering {
-        self.numbers.cmp(&other.numbers).then_with(|| match (&*self.pre, &*other.pre) {
-            ("", "") => Ordering::Equal,
-            ("", _) => Ordering::Greater,
-            (_, "") => Ordering::Less,
-            (a, b) => compare_prereleases(a, b),
-        })
+    /// The version as it is ordered.
+    pub(super) fn ordered(&self) -> Ordered<'_> {
+        let [major, minor, patch] = self.numbers;
+        Ordered { major, minor, patch, prerelease: &self.pre }
     }
 
     /// A changed copy, whose original is its text with the same `v`.
@@ -166,31 +164,6 @@ impl Version {
     }
 }
 
-/// Compares dot-separated identifiers; a missing one is the least.
-pub(super) fn compare_prereleases(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a.split('.'), b.split('.'));
-    loop {
-        let order = match (a.next(), b.next()) {
-            (None, None) => return Ordering::Equal,
-            (None, Some(_)) => return Ordering::Less,
-            (Some(_), None) => return Ordering::Greater,
-            (Some(a), Some(b)) => compare_identifiers(a, b),
-        };
-        if order != Ordering::Equal {
-            return order;
-        }
-    }
-}
-
-fn compare_identifiers(a: &str, b: &str) -> Ordering {
-    match (a.parse::<u64>(), b.parse::<u64>()) {
-        (Ok(a), Ok(b)) => a.cmp(&b),
-        (Ok(_), Err(_)) => Ordering::Less,
-        (Err(_), Ok(_)) => Ordering::Greater,
-        (Err(_), Err(_)) => a.cmp(b),
-    }
-}
-
 fn this(call: &Call<'_>) -> Version {
     Version::behind(call.arg(0)).unwrap_or_else(Version::zero)
 }
@@ -201,7 +174,7 @@ fn number(call: &Call<'_>, part: usize) -> Outcome {
 
 fn order(call: &Call<'_>) -> Ordering {
     let other = Version::behind(call.arg(1));
-    other.map_or(Ordering::Greater, |other| this(call).compare(&other))
+    other.map_or(Ordering::Greater, |other| this(call).ordered().cmp(&other.ordered()))
 }
 
 methods! { VALUE_METHODS:
