@@ -1,0 +1,37 @@
+//! Edits of any bytes: nothing panics, an edit is complete at once, and what
+//! is said of it is true.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tagwarden_core::{
+    edit::{self, FileEdit, PolicyState, Verdict},
+    object::ObjectName,
+};
+
+fn apply(bytes: &[u8]) -> FileEdit {
+    let policies = |name: &ObjectName| match name.name.as_str() {
+        "a" => PolicyState::Ready { image: "r.io/a".into(), tag: "1.10".into(), digest: None },
+        "b" => PolicyState::Ready {
+            image: "r.io/b".into(),
+            tag: "v1".into(),
+            digest: Some("sha256:00".into()),
+        },
+        "c" => PolicyState::NotReady("no tag".into()),
+        _ => PolicyState::Unknown,
+    };
+    edit::apply("f.yaml", bytes, &policies)
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let edit = apply(bytes);
+    let changed = edit.markers.iter().filter(|m| matches!(m.verdict, Verdict::Changed { .. })).count();
+    assert_eq!(edit.changes.len(), changed);
+    assert_eq!(edit.bytes.is_some(), changed > 0);
+    if let Some(after) = edit.bytes {
+        let again = apply(&after);
+        assert_eq!(again.bytes, None, "a second edit changes more");
+        assert_eq!(again.markers.len(), edit.markers.len(), "an edit adds or loses markers");
+        let unparsable = again.markers.iter().any(|m| matches!(m.verdict, Verdict::Unparsable { .. }));
+        assert!(!unparsable, "an edit breaks the file");
+    }
+});
