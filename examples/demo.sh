@@ -36,6 +36,7 @@ mkfifo "$demo/address"
 demo-registry --listen 127.0.0.1:0 --login demo:demo-password "$@" >"$demo/address" &
 registry=$!
 read -r address <"$demo/address"
+address=localhost:${address##*:}
 echo "$address"
 
 say "Creating a Git repository from examples/gitops"

@@ -61,8 +61,8 @@ fn policy(outcome: &PolicyOutcome) -> [String; 3] {
             ..
         } => {
             let why = match previous {
-                Some(previous) => format!("{candidates} of {tags} tags eligible, was {previous}"),
-                None => format!("{candidates} of {tags} tags eligible"),
+                Some(previous) => format!("best of {candidates} candidates ({tags} tags), was {previous}"),
+                None => format!("best of {candidates} candidates ({tags} tags)"),
             };
             [name, styled(GOOD, &selection.reference()), why]
         }

@@ -27,9 +27,13 @@ const ATTEMPTS: u32 = 8;
 
 /// What one attempt came to.
 enum Attempt {
-    Done(Update, Edits),
+    Done(Box<(Update, Edits)>),
     /// Somebody pushed first.
     Outrun(Failed),
+}
+
+fn done(update: Update, edits: Edits) -> Attempt {
+    Attempt::Done(Box::new((update, edits)))
 }
 
 impl Reconciler {
@@ -88,7 +92,7 @@ impl Reconciler {
                 .attempt(automation, opened, &destination, request)
                 .await?
             {
-                Attempt::Done(update, edits) => return Ok((update, edits)),
+                Attempt::Done(done) => return Ok(*done),
                 Attempt::Outrun(failed) if attempt == ATTEMPTS => return Err(failed),
                 Attempt::Outrun(_) => {
                     let name = &automation.name;
@@ -124,7 +128,7 @@ impl Reconciler {
         };
         let base = snapshot.commit().to_owned();
         if edits.files.is_empty() {
-            return Ok(Attempt::Done(Update::UpToDate { commit: base }, edits));
+            return Ok(done(Update::UpToDate { commit: base }, edits));
         }
         let message = self.worded(automation, &edits, &wanted).await?;
         let mut proposal = Proposal {
@@ -137,18 +141,18 @@ impl Reconciler {
             files: edits.files.clone(),
         };
         if request.mode == Mode::Plan {
-            return Ok(Attempt::Done(Update::Planned(proposal), edits));
+            return Ok(done(Update::Planned(proposal), edits));
         }
         let commit = commit_request(automation, &edits, message, destination, request.now);
         match push(snapshot, commit).await? {
             Ok((commit, Pushed::Updated)) => {
                 proposal.commit = Some(commit.id);
                 tracing::info!(git.branch = %proposal.destination, "pushed {:?}", proposal.commit);
-                Ok(Attempt::Done(Update::Pushed(proposal), edits))
+                Ok(done(Update::Pushed(proposal), edits))
             }
             Ok((_, Pushed::AlreadyThere { commit })) => {
                 proposal.commit = Some(commit);
-                Ok(Attempt::Done(Update::AlreadyPushed(proposal), edits))
+                Ok(done(Update::AlreadyPushed(proposal), edits))
             }
             Err(outrun) => Ok(Attempt::Outrun(outrun)),
         }

@@ -58,7 +58,7 @@ pub trait Snapshot: Send {
 }
 
 /// One file of a snapshot.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Visit<'a> {
     /// A regular file and its bytes.
     File {

@@ -1,0 +1,188 @@
+//! A world in memory: a registry, a policy that takes the last tag, a remote
+//! with one file.
+
+mod git;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use tagwarden_core::{
+    object::ObjectName,
+    spec::{
+        Access, Author, DigestReflection, GitProvider, GitReference, GitRepository, ImagePolicy,
+        ImageRepository, ImageUpdateAutomation, Inventory, PluginCall, Provider, Push,
+        SigningFormat,
+    },
+    tags::{Candidates, TagSet},
+};
+use tagwarden_reconcile::{
+    Mode, Reconciler, Report, Request, Silent,
+    memory::MemoryStore,
+    ports::{
+        Choice, Context, EvaluationError, Filtered, MessageInput, Plugins, PolicyState, Registry,
+        RegistryError, RegistryErrorKind, Store, Target,
+    },
+};
+
+pub use git::MemoryGit;
+
+/// All ports, in memory.
+pub struct World {
+    pub registry: Arc<MemoryRegistry>,
+    pub git: Arc<MemoryGit>,
+    store: Arc<MemoryStore>,
+}
+
+impl World {
+    pub fn new(tags: &[&str]) -> Self {
+        Self {
+            registry: Arc::new(MemoryRegistry { tags: TagSet::new(tags), away: AtomicBool::new(false) }),
+            git: Arc::new(MemoryGit::new("image: r.example/team/app:1 # {\"$imagepolicy\": \"ns:app\"}\n")),
+            store: Arc::default(),
+        }
+    }
+
+    pub fn reconciler(&self) -> Reconciler {
+        Reconciler {
+            registry: self.registry.clone(),
+            store: self.store.clone(),
+            plugins: Arc::new(LastTag),
+            git: self.git.clone(),
+            reporter: Arc::new(Silent),
+        }
+    }
+
+    pub async fn pass(&self, inventory: &Inventory, mode: Mode) -> Report {
+        self.reconciler().pass(inventory, &Request::everything(1_000, mode)).await
+    }
+
+    pub fn file(&self) -> String {
+        self.git.file()
+    }
+
+    pub fn remembered(&self) -> Option<PolicyState> {
+        self.store.policy(&ObjectName::new("ns", "app")).unwrap()
+    }
+}
+
+/// A registry that may go away.
+pub struct MemoryRegistry {
+    tags: TagSet,
+    away: AtomicBool,
+}
+
+impl MemoryRegistry {
+    pub fn fail(&self) {
+        self.away.store(true, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Registry for MemoryRegistry {
+    async fn tags(&self, _target: &Target) -> Result<TagSet, RegistryError> {
+        match self.away.load(Ordering::SeqCst) {
+            false => Ok(self.tags.clone()),
+            true => Err(RegistryError {
+                registry: "r.example".into(),
+                message: "away".into(),
+                kind: RegistryErrorKind::Unreachable,
+            }),
+        }
+    }
+
+    async fn digest(&self, _target: &Target, _tag: &str) -> Result<String, RegistryError> {
+        Ok(format!("sha256:{}", "0".repeat(64)))
+    }
+}
+
+/// Keeps every tag and chooses the last.
+struct LastTag;
+
+#[async_trait]
+impl Plugins for LastTag {
+    async fn filter(
+        &self,
+        _call: &PluginCall,
+        tags: &Arc<TagSet>,
+        _context: &Context,
+    ) -> Result<Filtered, EvaluationError> {
+        let kept = (0..u32::try_from(tags.len()).unwrap()).collect();
+        Ok(Filtered { kept, ..Filtered::default() })
+    }
+
+    async fn select(
+        &self,
+        _call: &PluginCall,
+        candidates: &Candidates,
+        _context: &Context,
+    ) -> Result<Choice, EvaluationError> {
+        let chosen = u32::try_from(candidates.len()).unwrap().checked_sub(1);
+        Ok(Choice { chosen, ..Choice::default() })
+    }
+
+    async fn message(&self, _call: &PluginCall, input: &MessageInput) -> Result<String, EvaluationError> {
+        Ok(format!("{} changes", input.changes.len()))
+    }
+}
+
+/// One repository, one policy, one automation, all in namespace `ns`.
+pub fn inventory() -> Inventory {
+    let minute = std::time::Duration::from_secs(60);
+    let name = |name: &str| ObjectName::new("ns", name);
+    Inventory {
+        repositories: vec![ImageRepository {
+            name: name("app"),
+            image: "r.example/team/app".parse().unwrap(),
+            interval: minute,
+            timeout: minute,
+            suspend: false,
+            insecure: false,
+            exclusion: vec![],
+            provider: Provider::Generic,
+            secret: None,
+            cert_secret: None,
+            proxy_secret: None,
+            service_account: None,
+            access: Access::default(),
+        }],
+        policies: vec![ImagePolicy {
+            name: name("app"),
+            labels: vec![],
+            repository: name("app"),
+            filter: None,
+            policy: PluginCall::new("last", "{}"),
+            digest: DigestReflection::Never,
+            interval: None,
+            suspend: false,
+        }],
+        automations: vec![ImageUpdateAutomation {
+            name: name("updates"),
+            source: name("repo"),
+            checkout: Some(GitReference::Branch("main".into())),
+            push: Push::default(),
+            author: Author { name: "bot".into(), email: "bot@example.com".into() },
+            message: PluginCall::new("words", "{}"),
+            values: Default::default(),
+            signing_secret: None,
+            signing_format: SigningFormat::default(),
+            path: String::new(),
+            policy_selector: None,
+            interval: minute,
+            suspend: false,
+        }],
+        git_repositories: vec![GitRepository {
+            name: name("repo"),
+            url: "memory".into(),
+            reference: None,
+            secret: None,
+            proxy_secret: None,
+            provider: GitProvider::default(),
+            timeout: minute,
+            suspend: false,
+        }],
+        ..Inventory::default()
+    }
+}

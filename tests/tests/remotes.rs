@@ -1,0 +1,146 @@
+//! The whole way against real servers: `git http-backend` behind a login, `sshd`
+//! with keys and strict host keys, CNCF distribution registries.
+
+use anyhow::Result;
+use serde_json::json;
+use tagwarden_tests::{
+    distribution::{Distribution, Protection, Release, Transport},
+    git_http::{Access, GitHttp},
+    scene::{LOGIN, REPOSITORY, Scene},
+    sshd::{KeyPair, Sshd},
+};
+
+fn secret(name: &str, data: &serde_json::Value) -> String {
+    // JSON is YAML, and quotes whatever needs it.
+    json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": "flux-system"},
+        "stringData": data,
+    })
+    .to_string()
+}
+
+/// Points the example's GitRepository at another URL, with a secret.
+fn aim(scene: &Scene, url: &str, data: &serde_json::Value) -> Result<()> {
+    let path = format!("file://{}", scene.remote.path().display());
+    scene.edit("flux-system/git.yaml", |text| {
+        text.replace(&path, url).replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
+    })?;
+    scene.add("flux-system/git-secret.yaml", &secret("git", data))
+}
+
+#[test]
+fn pushes_over_http_with_a_login() -> Result<()> {
+    let scene = Scene::new()?;
+    let access = Access {
+        login: Some(("bot".into(), "s3cret-word".into())),
+        ..Access::default()
+    };
+    let server = GitHttp::start(scene.home.path(), access)?;
+    aim(&scene, &server.url("remote.git"), &json!({"username": "bot", "password": "s3cret-word"}))?;
+    let ran = scene.run_once()?;
+    assert!(!ran.said().contains("s3cret-word"), "{ran:?}");
+    assert!(scene.deployed("main")?.ends_with(":1.2.4"));
+    Ok(())
+}
+
+#[test]
+fn a_wrong_password_over_http_is_told_once_and_nothing_is_pushed() -> Result<()> {
+    let scene = Scene::new()?;
+    let access = Access {
+        login: Some(("bot".into(), "right".into())),
+        ..Access::default()
+    };
+    let server = GitHttp::start(scene.home.path(), access)?;
+    aim(&scene, &server.url("remote.git"), &json!({"username": "bot", "password": "wr0ng-word"}))?;
+    let ran = scene.run("run --once", &[])?;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("flux-system/git"), "the secret is named: {ran:?}");
+    assert!(!ran.said().contains("wr0ng-word"), "{ran:?}");
+    assert_eq!(scene.commits("main")?, 1);
+    Ok(())
+}
+
+#[test]
+fn a_remote_that_only_lets_read_is_told_apart() -> Result<()> {
+    let scene = Scene::new()?;
+    let access = Access {
+        read_only: true,
+        ..Access::default()
+    };
+    let server = GitHttp::start(scene.home.path(), access)?;
+    aim(&scene, &server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+    let ran = scene.run("run --once", &[])?;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("write access"), "{ran:?}");
+    assert_eq!(scene.commits("main")?, 1);
+    Ok(())
+}
+
+#[test]
+fn what_a_hook_says_is_passed_on() -> Result<()> {
+    let scene = Scene::new()?;
+    scene.remote.hook("pre-receive", "#!/bin/sh\necho 'this branch is frozen' >&2\nexit 1\n")?;
+    let server = GitHttp::start(scene.home.path(), Access::default())?;
+    aim(&scene, &server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+    let ran = scene.run("run --once", &[])?;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("ImageUpdateAutomation flux-system/flux-image-updates"), "{ran:?}");
+    assert!(ran.stderr.contains("hook declined"), "{ran:?}");
+    assert_eq!(scene.commits("main")?, 1);
+    Ok(())
+}
+
+#[test]
+fn pushes_over_ssh_with_each_kind_of_key() -> Result<()> {
+    for kind in ["ed25519", "ecdsa", "rsa"] {
+        let scene = Scene::new()?;
+        let server = Sshd::start(&["ed25519"])?;
+        let key = KeyPair::generate(kind, "")?;
+        server.admit(&key, "")?;
+        let data = json!({"identity": key.private, "known_hosts": server.known_hosts()});
+        aim(&scene, &server.url(scene.remote.path()), &data)?;
+        let ran = scene.run("run --once", &[])?;
+        assert_eq!(ran.code, 0, "{kind}: {ran:?}\n{}", server.log());
+        assert!(scene.deployed("main")?.ends_with(":1.2.4"), "{kind}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_host_with_another_key_is_not_trusted() -> Result<()> {
+    let scene = Scene::new()?;
+    let (server, other) = (Sshd::start(&["ed25519"])?, Sshd::start(&["ed25519"])?);
+    let key = KeyPair::generate("ed25519", "")?;
+    server.admit(&key, "")?;
+    let known = other.known_hosts().replace(&other.known_as(), &server.known_as());
+    aim(&scene, &server.url(scene.remote.path()), &json!({"identity": key.private, "known_hosts": known}))?;
+    let ran = scene.run("run --once", &[])?;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("known_hosts"), "{ran:?}");
+    assert_eq!(scene.commits("main")?, 1);
+    Ok(())
+}
+
+#[test]
+fn scans_real_registries_with_a_login() -> Result<()> {
+    for release in Release::ALL {
+        let protection = Protection::Basic {
+            user: LOGIN.0.into(),
+            password: LOGIN.1.into(),
+        };
+        let registry = Distribution::start(release, Transport::Plain, protection)?;
+        let tags = ["1.0.0", "1.2.3", "1.2.4", "2.0.0", "2026.07.13-6045cf1"];
+        tokio::runtime::Runtime::new()?.block_on(registry.push(REPOSITORY, &tags))?;
+        let scene = Scene::new()?;
+        let (ours, theirs) = (scene.registry.image(""), format!("{}/", registry.host()));
+        let (ours, theirs) = (ours.trim_end_matches('/'), theirs.trim_end_matches('/'));
+        for file in ["flux-system/images.yaml", "flux-system/registry-pull.yaml"] {
+            scene.edit(file, |text| text.replace(ours, theirs))?;
+        }
+        scene.run_once()?;
+        assert_eq!(scene.deployed("main")?, format!("{}:1.2.4", registry.image(REPOSITORY)), "{release:?}");
+    }
+    Ok(())
+}
