@@ -30,7 +30,8 @@ fuzz_target!(|bytes: &[u8]| {
     if let Some(after) = edit.bytes {
         let again = apply(&after);
         assert_eq!(again.bytes, None, "a second edit changes more");
-        assert_eq!(again.markers.len(), edit.markers.len(), "an edit adds or loses markers");
+        // A replaced value may have held a marker's text.
+        assert!(again.markers.len() <= edit.markers.len(), "an edit adds markers");
         let unparsable = again.markers.iter().any(|m| matches!(m.verdict, Verdict::Unparsable { .. }));
         assert!(!unparsable, "an edit breaks the file");
     }

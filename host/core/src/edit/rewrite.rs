@@ -44,40 +44,53 @@ fn rewrite_block(file: &str, scalar: &ScalarToken, value: &str) -> Vec<Splice> {
         - text
             .trim_start_matches(['|', '>', '+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
             .len();
-    let Some(lines) = content(text, scalar.indent) else {
-        return vec![Splice { range: start..start + header, text: double_quoted(value) }];
-    };
     let stripped: String =
         text[..header].chars().filter(|c| !matches!(c, '+' | '-')).chain(['-']).collect();
-    let mut splices = vec![Splice {
-        range: start + lines.start..start + lines.end,
-        text: format!("{}{value}", " ".repeat(scalar.indent)),
-    }];
+    let line = format!("{}{value}", " ".repeat(scalar.indent));
+    let (lines, line) = match content(text, scalar.indent) {
+        Content::Lines(lines) => (lines, line),
+        Content::None { at, after: "" } => (at..at, format!("\n{line}")),
+        Content::None { at, after } => (at..at, format!("{line}{after}")),
+    };
+    let mut splices = vec![Splice { range: start + lines.start..start + lines.end, text: line }];
     if stripped != text[..header] {
         splices.insert(0, Splice { range: start..start + header, text: stripped });
     }
     splices
 }
 
-/// The lines below a block scalar's header, up to the last that is not empty,
-/// without its break.
-fn content(text: &str, indent: usize) -> Option<Range<usize>> {
-    let mut lines = text.split_inclusive(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
-    let mut place = lines.next()?.len();
-    if text[..place].ends_with('\r') && text[place..].starts_with('\n') {
-        place += lines.next()?.len();
-    }
-    let start = place;
+/// What stands below a block scalar's header.
+enum Content<'a> {
+    /// Lines up to the last that is not empty, without its break.
+    Lines(Range<usize>),
+    /// Nothing, from here on, after a line break.
+    None { at: usize, after: &'a str },
+}
+
+fn content(text: &str, indent: usize) -> Content<'_> {
+    let is_break = |c| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let header = text.find(is_break).unwrap_or(text.len());
+    let rest = &text[header..];
+    let after = if rest.starts_with("\r\n") {
+        &rest[..2]
+    } else {
+        &rest[..rest.chars().next().map_or(0, char::len_utf8)]
+    };
+    let start = header + after.len();
+    let mut place = start;
     let mut end = None;
-    for line in lines {
-        let content = line.trim_end_matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+    for line in text[start..].split_inclusive(is_break) {
+        let content = line.trim_end_matches(is_break);
         let indentation = content.len() - content.trim_start_matches(' ').len();
         if content.len() > indentation || indentation > indent {
             end = Some(place + content.len());
         }
         place += line.len();
     }
-    end.map(|end| start..end)
+    match end {
+        Some(end) => Content::Lines(start..end),
+        None => Content::None { at: start, after },
+    }
 }
 
 /// Whether a writable value, unquoted, is a string to every YAML reader,

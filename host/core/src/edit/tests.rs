@@ -98,7 +98,8 @@ fn rewrites_block_scalars_in_their_own_style() {
         ("|+ M\n\n    x:1\n\n", "|- M\n    r.example/app:2\n\n"),
         ("|2 M\n    x:1\n", "|2- M\n  r.example/app:2\n"),
         ("|\r\n    x:1\r\n", "|-\r\n    r.example/app:2\r\n"),
-        ("| M\n", "\"r.example/app:2\" M\n"),
+        ("| M\n", "|- M\n r.example/app:2\n"),
+        (">1+ M\n\n", ">1- M\n r.example/app:2\n\n"),
     ] {
         let with = |text: &str| {
             let text = text.replace('M', REFERENCE).replacen("|\r", &format!("| {REFERENCE}\r"), 1);
@@ -224,4 +225,13 @@ fn neither_depth_nor_aliases_nor_long_lines_do_harm() {
 fn a_list_among_other_documents_is_named_as_a_whole() {
     let input = format!("kind: List\nitems:\n- kind: A\n  image: x:1 {REFERENCE}\n---\nkind: B\n");
     assert_eq!(edit_to(&input, "2").changes[0].kind, "List");
+}
+
+#[test]
+fn fills_an_empty_block_scalar_wherever_it_stands() {
+    let at_margin = format!("a: \n| {REFERENCE}\nb: c\n");
+    let expected = format!("a: \n|- {REFERENCE}\n r.example/app:2\nb: c\n");
+    assert_eq!(output(&at_margin, "2"), expected);
+    let at_end = format!("a: | {REFERENCE}");
+    assert_eq!(output(&at_end, "2"), format!("a: |- {REFERENCE}\n r.example/app:2"));
 }

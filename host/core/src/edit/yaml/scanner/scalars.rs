@@ -133,6 +133,10 @@ impl Scanner<'_> {
         let explicit = self.scan_block_header(start)?;
         let base = self.indent.max(0) as usize;
         let mut indent = explicit.map(|digit| base + digit);
+        if self.cursor.is_end() {
+            // The column is the header's, and tells nothing.
+            indent = indent.or(Some((self.indent + 1).max(1) as usize));
+        }
         let mut end = self.scan_block_breaks(&mut indent)?;
         while Some(self.cursor.mark().column) == indent && !self.cursor.is_end() {
             self.cursor.skip_to_break();
