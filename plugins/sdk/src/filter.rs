@@ -29,10 +29,7 @@ impl Filtered {
     /// An answer in which each tag kept has a key.
     #[must_use]
     pub fn by_key() -> Self {
-        Self {
-            keys: Some(String::new()),
-            ..Self::default()
-        }
+        Self { keys: Some(String::new()), ..Self::default() }
     }
 
     /// Keeps a tag. Indices must come in ascending order.

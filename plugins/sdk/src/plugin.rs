@@ -109,11 +109,7 @@ mod tests {
 
     impl Plugin for Picky {
         type Settings = Settings;
-        const ABOUT: About = About {
-            name: "picky",
-            version: "1.0.0",
-            summary: "Wants level 1.",
-        };
+        const ABOUT: About = About { name: "picky", version: "1.0.0", summary: "Wants level 1." };
 
         fn new(settings: Settings) -> Result<Self, String> {
             match settings.level {

@@ -68,10 +68,7 @@ mod tests {
 
     fn by_first_digit(explain: bool) -> Selection {
         let tags = Tags::from_iter(["1a", "2a", "2b", "x", "y1"]);
-        let context = Context {
-            explain,
-            ..Context::default()
-        };
+        let context = Context { explain, ..Context::default() };
         Selection::greatest(&tags, &context, |tag| {
             let digit = tag.chars().next().and_then(|first| first.to_digit(10));
             digit.ok_or("has no digit in front")

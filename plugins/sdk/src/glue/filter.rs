@@ -45,16 +45,9 @@ impl<F: Filter> wire::Guest for Adapter<F> {
     ) -> Result<wire::Filtered, wire::Error> {
         let filter = load::<F>(&settings).map_err(wire::Error::InvalidSettings)?;
         let tags = Tags::from_lines(tags);
-        let context = FilterContext {
-            image: context.image,
-            explain: context.explain,
-        };
+        let context = FilterContext { image: context.image, explain: context.explain };
         let (kept, keys, rejected) = filter.apply(&tags, &context)?.into_parts();
         let rejected = rejected.into_iter().map(Into::into).collect();
-        Ok(wire::Filtered {
-            kept,
-            keys,
-            rejected,
-        })
+        Ok(wire::Filtered { kept, keys, rejected })
     }
 }

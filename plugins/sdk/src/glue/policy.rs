@@ -50,10 +50,7 @@ impl<P: Policy> wire::Guest for Adapter<P> {
         };
         let selection = policy.select(&tags, &context)?;
         let rejected = selection.rejected.into_iter().map(Into::into).collect();
-        Ok(wire::Selection {
-            chosen: selection.chosen,
-            rejected,
-        })
+        Ok(wire::Selection { chosen: selection.chosen, rejected })
     }
 }
 
