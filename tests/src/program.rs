@@ -75,9 +75,7 @@ pub struct Home {
 impl Home {
     /// An empty home.
     pub fn new() -> Result<Self> {
-        Ok(Self {
-            folder: tempfile::tempdir()?,
-        })
+        Ok(Self { folder: tempfile::tempdir()? })
     }
 
     /// Where it is.

@@ -4,16 +4,21 @@ use std::fs;
 
 use anyhow::Result;
 use serde_json::json;
-use tagwarden_tests::{
-    program::Home,
-    registry::TestRegistry,
-};
+use tagwarden_tests::{program::Home, registry::TestRegistry};
 
 #[test]
 fn select_prints_tag_key_and_place_in_the_input() -> Result<()> {
     let home = Home::new()?;
     let input = b"2026.07.13-6045cf1\nlatest\n2026.05.28-2249688\n";
-    let args = ["select", "--alphabetical", "asc", "--filter", "^(?P<ts>[0-9.]+)-[a-f0-9]+$", "--extract", "$ts"];
+    let args = [
+        "select",
+        "--alphabetical",
+        "asc",
+        "--filter",
+        "^(?P<ts>[0-9.]+)-[a-f0-9]+$",
+        "--extract",
+        "$ts",
+    ];
     let ran = home.run_with(args.iter().chain(&["-o", "json"]), input)?;
     assert_eq!(ran.json()?, json!({"tag": "2026.07.13-6045cf1", "key": "2026.07.13", "index": 0}));
     assert_eq!(home.run_with(args, input)?.stdout, "2026.07.13-6045cf1\n");
@@ -60,7 +65,8 @@ fn select_reads_a_hundred_thousand_tags() -> Result<()> {
 fn select_explains_each_tag() -> Result<()> {
     let args = ["select", "--semver", "1.x", "--filter", "^[0-9]", "--explain", "-o", "json"];
     let explained = Home::new()?.run_with(args, b"1.0.0\nlatest\n2.0.0\n1.1.0\n")?.json()?;
-    let verdicts: Vec<_> = explained.as_array().unwrap().iter().map(|t| t["verdict"].as_str().unwrap()).collect();
+    let verdicts: Vec<_> =
+        explained.as_array().unwrap().iter().map(|t| t["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["outranked", "selected", "rejected", "filtered"]);
     Ok(())
 }
@@ -91,7 +97,8 @@ fn set_edits_marked_values_and_no_other_byte() -> Result<()> {
              "namespace": "shop", "old": "v1", "new": "1.10", "setter": "flux-system:app:tag"},
         ])
     );
-    let expected = MANIFEST.replace("'x/app:1'", "'x/app:1.10'").replace("tag: v1", "tag: \"1.10\"");
+    let expected =
+        MANIFEST.replace("'x/app:1'", "'x/app:1.10'").replace("tag: v1", "tag: \"1.10\"");
     assert_eq!(fs::read_to_string(&file)?, expected);
     let again = home.run(args.iter().chain(&["-o", "json"]))?;
     assert_eq!(again.json()?, json!([]));
@@ -114,7 +121,10 @@ fn set_follows_no_link_out_of_the_folder() -> Result<()> {
 #[test]
 fn message_renders_a_template_over_changes() -> Result<()> {
     let home = Home::new()?;
-    fs::write(home.path().join("t"), "{{ range .Changed.Changes }}{{ .OldValue }} -> {{ .NewValue }}\n{{ end }}{{ .Values.cluster }}")?;
+    fs::write(
+        home.path().join("t"),
+        "{{ range .Changed.Changes }}{{ .OldValue }} -> {{ .NewValue }}\n{{ end }}{{ .Values.cluster }}",
+    )?;
     let changes = json!({
         "automation": {"namespace": "flux-system", "name": "apps"},
         "values": {"cluster": "prod"},
@@ -148,7 +158,8 @@ fn scan_lists_the_tags_of_an_image() -> Result<()> {
 fn plugin_list_and_inspect_show_what_there_is() -> Result<()> {
     let home = Home::new()?;
     let list = home.run(["plugin", "list", "-o", "json"])?.json()?;
-    let names: Vec<_> = list.as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
+    let names: Vec<_> =
+        list.as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["alphabetical", "go-template", "numerical", "regex-filter", "semver"]);
     let semver = home.run(["plugin", "inspect", "semver", "-o", "json"])?.json()?;
     assert_eq!(semver["kind"], "policy");

@@ -33,9 +33,15 @@ fn each_is_stopped_and_nothing_of_its_policy_is_pushed() -> Result<()> {
         let ran = scene.run("run --once", &["--plugin", &format!("semver={}", path.display())])?;
         let took = started.elapsed();
         assert_eq!(ran.code, 1, "{guest}: {ran:?}");
-        assert!(ran.stderr.contains("ImagePolicy flux-system/checkout: plugin semver"), "{guest}: {ran:?}");
+        assert!(
+            ran.stderr.contains("ImagePolicy flux-system/checkout: plugin semver"),
+            "{guest}: {ran:?}"
+        );
         assert!(ran.stderr.contains(said), "{guest}: {ran:?}");
-        assert!(ran.stdout.contains("2026.07.13-6045cf1"), "{guest}: the other policy goes on: {ran:?}");
+        assert!(
+            ran.stdout.contains("2026.07.13-6045cf1"),
+            "{guest}: the other policy goes on: {ran:?}"
+        );
         assert!(took.as_secs() < 60, "{guest} took {took:?}");
         assert_eq!(scene.remote.head("main")?, before, "{guest} pushed");
     }

@@ -25,7 +25,8 @@ fn secret(name: &str, data: &serde_json::Value) -> String {
 fn aim(scene: &Scene, url: &str, data: &serde_json::Value) -> Result<()> {
     let path = format!("file://{}", scene.remote.path().display());
     scene.edit("flux-system/git.yaml", |text| {
-        text.replace(&path, url).replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
+        text.replace(&path, url)
+            .replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
     })?;
     scene.add("flux-system/git-secret.yaml", &secret("git", data))
 }
@@ -33,10 +34,7 @@ fn aim(scene: &Scene, url: &str, data: &serde_json::Value) -> Result<()> {
 #[test]
 fn pushes_over_http_with_a_login() -> Result<()> {
     let scene = Scene::new()?;
-    let access = Access {
-        login: Some(("bot".into(), "s3cret-word".into())),
-        ..Access::default()
-    };
+    let access = Access { login: Some(("bot".into(), "s3cret-word".into())), ..Access::default() };
     let server = GitHttp::start(scene.home.path(), access)?;
     aim(&scene, &server.url("remote.git"), &json!({"username": "bot", "password": "s3cret-word"}))?;
     let ran = scene.run_once()?;
@@ -48,10 +46,7 @@ fn pushes_over_http_with_a_login() -> Result<()> {
 #[test]
 fn a_wrong_password_over_http_is_told_once_and_nothing_is_pushed() -> Result<()> {
     let scene = Scene::new()?;
-    let access = Access {
-        login: Some(("bot".into(), "right".into())),
-        ..Access::default()
-    };
+    let access = Access { login: Some(("bot".into(), "right".into())), ..Access::default() };
     let server = GitHttp::start(scene.home.path(), access)?;
     aim(&scene, &server.url("remote.git"), &json!({"username": "bot", "password": "wr0ng-word"}))?;
     let ran = scene.run("run --once", &[])?;
@@ -65,10 +60,7 @@ fn a_wrong_password_over_http_is_told_once_and_nothing_is_pushed() -> Result<()>
 #[test]
 fn a_remote_that_only_lets_read_is_told_apart() -> Result<()> {
     let scene = Scene::new()?;
-    let access = Access {
-        read_only: true,
-        ..Access::default()
-    };
+    let access = Access { read_only: true, ..Access::default() };
     let server = GitHttp::start(scene.home.path(), access)?;
     aim(&scene, &server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
     let ran = scene.run("run --once", &[])?;
@@ -115,7 +107,11 @@ fn a_host_with_another_key_is_not_trusted() -> Result<()> {
     let key = KeyPair::generate("ed25519", "")?;
     server.admit(&key, "")?;
     let known = other.known_hosts().replace(&other.known_as(), &server.known_as());
-    aim(&scene, &server.url(scene.remote.path()), &json!({"identity": key.private, "known_hosts": known}))?;
+    aim(
+        &scene,
+        &server.url(scene.remote.path()),
+        &json!({"identity": key.private, "known_hosts": known}),
+    )?;
     let ran = scene.run("run --once", &[])?;
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("known_hosts"), "{ran:?}");
@@ -126,10 +122,7 @@ fn a_host_with_another_key_is_not_trusted() -> Result<()> {
 #[test]
 fn scans_real_registries_with_a_login() -> Result<()> {
     for release in Release::ALL {
-        let protection = Protection::Basic {
-            user: LOGIN.0.into(),
-            password: LOGIN.1.into(),
-        };
+        let protection = Protection::Basic { user: LOGIN.0.into(), password: LOGIN.1.into() };
         let registry = Distribution::start(release, Transport::Plain, protection)?;
         let tags = ["1.0.0", "1.2.3", "1.2.4", "2.0.0", "2026.07.13-6045cf1"];
         tokio::runtime::Runtime::new()?.block_on(registry.push(REPOSITORY, &tags))?;
@@ -140,7 +133,11 @@ fn scans_real_registries_with_a_login() -> Result<()> {
             scene.edit(file, |text| text.replace(ours, theirs))?;
         }
         scene.run_once()?;
-        assert_eq!(scene.deployed("main")?, format!("{}:1.2.4", registry.image(REPOSITORY)), "{release:?}");
+        assert_eq!(
+            scene.deployed("main")?,
+            format!("{}:1.2.4", registry.image(REPOSITORY)),
+            "{release:?}"
+        );
     }
     Ok(())
 }

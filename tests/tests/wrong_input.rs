@@ -40,7 +40,8 @@ fn an_unknown_field_names_file_line_and_field_and_the_likely_one() -> Result<()>
 
 #[test]
 fn a_marker_of_an_unknown_policy_is_reported_with_its_place() -> Result<()> {
-    let scene = Scene::with(|text| text.replace("flux-system:checkout\"", "flux-system:chekout\""))?;
+    let scene =
+        Scene::with(|text| text.replace("flux-system:checkout\"", "flux-system:chekout\""))?;
     let ran = scene.run("run --once", &[])?;
     assert!(ran.stderr.contains("clusters/prod/apps/checkout.yaml:18:"), "{ran:?}");
     assert!(ran.stderr.contains("no policy of that name"), "{ran:?}");
@@ -125,7 +126,11 @@ fn a_plugin_that_is_no_component_is_refused_with_its_name() -> Result<()> {
     let scene = Scene::new()?;
     let path = scene.home.path().join("not-a-plugin.wasm");
     fs::write(&path, "not wasm at all")?;
-    fails(&scene, &["--plugin", &format!("semver={}", path.display())], &["plugin semver", "component"])?;
+    fails(
+        &scene,
+        &["--plugin", &format!("semver={}", path.display())],
+        &["plugin semver", "component"],
+    )?;
     let missing = scene.run("run --once", &["--plugin", "semver=/nowhere/x.wasm"])?;
     assert_eq!(missing.code, 1, "{missing:?}");
     assert!(missing.stderr.contains("/nowhere/x.wasm"), "{missing:?}");
@@ -147,7 +152,9 @@ fn a_wrong_command_line_is_told_with_exit_code_2() -> Result<()> {
 #[test]
 fn a_path_without_manifests_is_an_error_not_silence() -> Result<()> {
     let scene = Scene::new()?;
-    scene.edit("flux-system/update.yaml", |text| text.replace("./clusters/prod", "./clusters/prd"))?;
+    scene.edit("flux-system/update.yaml", |text| {
+        text.replace("./clusters/prod", "./clusters/prd")
+    })?;
     fails(&scene, &[], &["clusters/prd", "hint:"])?;
     Ok(())
 }

@@ -80,17 +80,13 @@ impl FromStr for PluginFile {
             Some((name, path)) => (name.to_owned(), PathBuf::from(path)),
             None => {
                 let path = PathBuf::from(text);
-                let stem = path
-                    .file_stem()
-                    .map(|stem| stem.to_string_lossy().into_owned());
+                let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
                 (stem.unwrap_or_default(), path)
             }
         };
         let named = !name.is_empty()
             && name.len() <= 63
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !named {
             return Err(format!(
                 "{name:?} is no plugin name: use NAME=PATH with a name of a-z, 0-9 and -"
@@ -240,11 +236,7 @@ pub struct Set {
     #[arg(required = true, value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
     /// What a policy selected: NAMESPACE/NAME=IMAGE:TAG[@DIGEST].
-    #[arg(
-        long = "policy",
-        required = true,
-        value_name = "NS/NAME=IMAGE:TAG[@DIGEST]"
-    )]
+    #[arg(long = "policy", required = true, value_name = "NS/NAME=IMAGE:TAG[@DIGEST]")]
     pub policies: Vec<String>,
     /// Show the changes as a diff, and write nothing.
     #[arg(long)]
@@ -300,9 +292,9 @@ pub fn named<'a>(
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         (None, _) => Err(format!("there is no {text} in the manifests")),
-        (Some(one), Some(other)) => Err(format!(
-            "{text} may be {one} or {other}: give the namespace"
-        )),
+        (Some(one), Some(other)) => {
+            Err(format!("{text} may be {one} or {other}: give the namespace"))
+        }
     }
 }
 
@@ -320,10 +312,7 @@ mod tests {
     #[test]
     fn a_plugin_is_named_by_its_file_unless_told() {
         let named: PluginFile = "semver=/x/y.wasm".parse().unwrap();
-        assert_eq!(
-            (named.name.as_str(), named.path.to_str()),
-            ("semver", Some("/x/y.wasm"))
-        );
+        assert_eq!((named.name.as_str(), named.path.to_str()), ("semver", Some("/x/y.wasm")));
         let bare: PluginFile = "/x/calver.wasm".parse().unwrap();
         assert_eq!(bare.name, "calver");
         assert!("Bad_Name=x".parse::<PluginFile>().is_err());
@@ -331,11 +320,8 @@ mod tests {
 
     #[test]
     fn a_bare_name_must_be_unambiguous() {
-        let objects = [
-            ObjectName::new("a", "x"),
-            ObjectName::new("b", "x"),
-            ObjectName::new("b", "y"),
-        ];
+        let objects =
+            [ObjectName::new("a", "x"), ObjectName::new("b", "x"), ObjectName::new("b", "y")];
         assert_eq!(named("y", objects.iter()), Ok(&objects[2]));
         assert_eq!(named("b/x", objects.iter()), Ok(&objects[1]));
         assert!(named("x", objects.iter()).is_err());

@@ -13,10 +13,8 @@ const ADDED: Style = AnsiColor::Green.on_default();
 
 /// The diff of one file, in colour; the printer strips it where it is not wanted.
 pub fn unified(file: &EditedFile) -> String {
-    let (before, after) = (
-        String::from_utf8_lossy(&file.before),
-        String::from_utf8_lossy(&file.after),
-    );
+    let (before, after) =
+        (String::from_utf8_lossy(&file.before), String::from_utf8_lossy(&file.after));
     let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
     let mut out = format!(
         "{HEADER}--- a/{path}{HEADER:#}\n{HEADER}+++ b/{path}{HEADER:#}\n",

@@ -50,15 +50,7 @@ pub fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
 
 /// A table cell never breaks the table, or the terminal.
 fn printable(cell: &str) -> String {
-    cell.chars()
-        .map(|c| {
-            if c.is_control() && c != '\u{1b}' {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect()
+    cell.chars().map(|c| if c.is_control() && c != '\u{1b}' { ' ' } else { c }).collect()
 }
 
 /// Prints a remark to standard error.

@@ -38,19 +38,12 @@ pub type Outcome = Result<Exit, Problem>;
 impl Problem {
     /// Something failed.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-            exit: Exit::Failed,
-        }
+        Self { message: message.into(), hint: None, exit: Exit::Failed }
     }
 
     /// The user's input makes no sense.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Usage,
-            ..Self::failed(message)
-        }
+        Self { exit: Exit::Usage, ..Self::failed(message) }
     }
 
     /// A file could not be read or written.
@@ -87,11 +80,7 @@ impl From<Failed> for Problem {
             Reason::NoTagSelected => Exit::NothingSelected,
             _ => Exit::Failed,
         };
-        Self {
-            message: failed.message,
-            hint: failed.hint,
-            exit,
-        }
+        Self { message: failed.message, hint: failed.hint, exit }
     }
 }
 

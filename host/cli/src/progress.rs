@@ -29,8 +29,7 @@ impl Reporter for TerminalReporter {
                 if *repositories > 1 && std::io::stderr().is_terminal() =>
             {
                 self.bar.set_length(*repositories as u64);
-                self.bar
-                    .set_draw_target(indicatif::ProgressDrawTarget::stderr());
+                self.bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
                 self.bar.enable_steady_tick(Duration::from_millis(100));
             }
             Event::Scanned { name, .. } => {

@@ -20,13 +20,7 @@ fn styled(style: Style, text: &str) -> String {
 pub fn repositories(outcomes: &[RepositoryOutcome]) {
     let rows: Vec<[String; 3]> = outcomes
         .iter()
-        .map(|outcome| {
-            [
-                outcome.name.to_string(),
-                outcome.image.clone(),
-                scan(&outcome.scan),
-            ]
-        })
+        .map(|outcome| [outcome.name.to_string(), outcome.image.clone(), scan(&outcome.scan)])
         .collect();
     if !rows.is_empty() {
         output::table(["REPOSITORY", "IMAGE", "TAGS"], &rows);
@@ -53,23 +47,17 @@ pub fn policies(outcomes: &[PolicyOutcome]) {
 fn policy(outcome: &PolicyOutcome) -> [String; 3] {
     let name = outcome.name.to_string();
     match &outcome.decision {
-        Decision::Selected {
-            selection,
-            previous,
-            tags,
-            candidates,
-            ..
-        } => {
+        Decision::Selected { selection, previous, tags, candidates, .. } => {
             let why = match previous {
-                Some(previous) => format!("best of {candidates} candidates ({tags} tags), was {previous}"),
+                Some(previous) => {
+                    format!("best of {candidates} candidates ({tags} tags), was {previous}")
+                }
                 None => format!("best of {candidates} candidates ({tags} tags)"),
             };
             [name, styled(GOOD, &selection.reference()), why]
         }
         Decision::Held { selection, because } => {
-            let why = because
-                .as_ref()
-                .map_or("suspended", |failed| failed.message.as_str());
+            let why = because.as_ref().map_or("suspended", |failed| failed.message.as_str());
             [name, selection.reference(), format!("held: {why}")]
         }
         Decision::NotReady(failed) => [name, styled(BAD, "none"), failed.message.clone()],
@@ -104,10 +92,7 @@ pub fn changes(outcome: &AutomationOutcome) {
         return;
     };
     for change in &proposal.changes {
-        output::line(&format!(
-            "  {}: {} -> {}",
-            change.file, change.old, change.new
-        ));
+        output::line(&format!("  {}: {} -> {}", change.file, change.old, change.new));
     }
 }
 
@@ -115,10 +100,7 @@ pub fn changes(outcome: &AutomationOutcome) {
 pub fn markers(outcome: &AutomationOutcome) {
     for file in &outcome.markers {
         for marker in file.markers.iter().filter(|marker| is_trouble(marker)) {
-            output::note(&format!(
-                "{}:{}: {}",
-                file.file, marker.line, marker.verdict
-            ));
+            output::note(&format!("{}:{}: {}", file.file, marker.line, marker.verdict));
         }
     }
     for skipped in &outcome.skipped {
@@ -144,11 +126,7 @@ pub fn failures(report: &Report) {
     }
     for automation in &report.automations {
         if let Update::Failed(failed) = &automation.update {
-            failure(
-                "ImageUpdateAutomation",
-                &automation.name.to_string(),
-                failed,
-            );
+            failure("ImageUpdateAutomation", &automation.name.to_string(), failed);
         }
     }
 }

@@ -44,10 +44,7 @@ impl World {
                 registry: Arc::new(registry()),
                 store: store(global)?,
                 plugins: Arc::new(plugins(global)?),
-                git: Arc::new(Mirrors::new(
-                    state.join("git"),
-                    tagwarden_git::Options::default(),
-                )),
+                git: Arc::new(Mirrors::new(state.join("git"), tagwarden_git::Options::default())),
                 reporter: Arc::new(TerminalReporter::new()),
             },
         })
@@ -56,10 +53,8 @@ impl World {
 
 /// The threads that wait for peers.
 pub fn runtime() -> Result<Runtime, Problem> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(|error| Problem::failed(format!("cannot start threads: {error}")))
 }
 
@@ -91,9 +86,7 @@ pub fn plugins_and(global: &Global, file: &PluginFile) -> Result<Plugins, Proble
 
 fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
     let options = EngineOptions {
-        cache: state_folder(global)
-            .ok()
-            .map(|state| state.join("compiled")),
+        cache: state_folder(global).ok().map(|state| state.join("compiled")),
         ..EngineOptions::default()
     };
     let mut builder = Plugins::builder(options);
@@ -102,11 +95,7 @@ fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
     }
     for plugin in files {
         let bytes = component(&plugin.path)?;
-        builder = builder.add(
-            plugin.name.as_str(),
-            bytes,
-            Origin::File(plugin.path.clone()),
-        );
+        builder = builder.add(plugin.name.as_str(), bytes, Origin::File(plugin.path.clone()));
     }
     builder.build().map_err(|error| {
         Problem::failed(format!("the plugin engine did not start: {error}"))
@@ -155,9 +144,7 @@ pub fn state_folder(global: &Global) -> Result<PathBuf, Problem> {
         return Ok(folder.clone());
     }
     let absolute = |path: PathBuf| path.is_absolute().then_some(path);
-    let xdg = std::env::var_os("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .and_then(absolute);
+    let xdg = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).and_then(absolute);
     let base = xdg.or_else(|| std::env::home_dir().map(|home| home.join(".local/state")));
     base.map(|base| base.join("tagwarden")).ok_or_else(|| {
         Problem::failed("there is no home folder to keep state in")
@@ -167,7 +154,5 @@ pub fn state_folder(global: &Global) -> Result<PathBuf, Problem> {
 
 /// Seconds since 1970-01-01 UTC: the only look at the clock.
 pub fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -9,8 +9,8 @@ mod repository;
 mod secret;
 
 pub use automation::{
-    Author, GitProvider, GitReference, GitRepository, ImageUpdateAutomation, LabelSelector, Operator,
-    Push, Requirement, SigningFormat,
+    Author, GitProvider, GitReference, GitRepository, ImageUpdateAutomation, LabelSelector,
+    Operator, Push, Requirement, SigningFormat,
 };
 pub use policy::{DigestReflection, ImagePolicy, PluginCall};
 pub use repository::{Access, ImageRepository, Provider};

@@ -17,9 +17,7 @@ pub fn is_tag(tag: &str) -> bool {
     };
     bytes.len() <= MAX_TAG_LENGTH
         && (first.is_ascii_alphanumeric() || *first == b'_')
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'+'))
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'+'))
 }
 
 /// A set of tags, ordered by their bytes: a decision never depends on the
@@ -36,9 +34,7 @@ impl TagSet {
         let mut sorted: Vec<&str> = tags.iter().map(AsRef::as_ref).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        Self {
-            lines: sorted.into_iter().collect(),
-        }
+        Self { lines: sorted.into_iter().collect() }
     }
 
     /// How many tags there are.
@@ -73,9 +69,7 @@ impl TagSet {
     /// The tags at the given indices, which keep their order.
     #[must_use]
     pub fn keep(&self, indices: &[u32]) -> Self {
-        Self {
-            lines: indices.iter().filter_map(|i| self.get(*i as usize)).collect(),
-        }
+        Self { lines: indices.iter().filter_map(|i| self.get(*i as usize)).collect() }
     }
 }
 
@@ -91,11 +85,7 @@ impl Candidates {
     /// Every tag, each its own key.
     #[must_use]
     pub fn all(tags: Arc<TagSet>) -> Self {
-        Self {
-            tags,
-            kept: None,
-            keys: None,
-        }
+        Self { tags, kept: None, keys: None }
     }
 
     /// The tags at the indices `kept`, with one key each, or their own text.
@@ -105,11 +95,7 @@ impl Candidates {
     #[must_use]
     pub fn kept(tags: Arc<TagSet>, kept: Vec<u32>, keys: Option<Lines>) -> Self {
         let keys = keys.unwrap_or_else(|| tags.keep(&kept).lines);
-        Self {
-            tags,
-            kept: Some(kept),
-            keys: Some(Arc::new(keys)),
-        }
+        Self { tags, kept: Some(kept), keys: Some(Arc::new(keys)) }
     }
 
     /// How many candidates there are.

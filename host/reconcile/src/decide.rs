@@ -38,14 +38,8 @@ impl Reconciler {
             resource.name = %policy.name,
             policy.plugin = %policy.policy.plugin,
         );
-        let decision = self
-            .decision(policy, inventory, known, request)
-            .instrument(span)
-            .await;
-        PolicyOutcome {
-            name: policy.name.clone(),
-            decision,
-        }
+        let decision = self.decision(policy, inventory, known, request).instrument(span).await;
+        PolicyOutcome { name: policy.name.clone(), decision }
     }
 
     async fn decision(
@@ -67,8 +61,7 @@ impl Reconciler {
             Err(failed) => Err(failed),
             Ok(repository) => {
                 let last = last.as_ref();
-                self.selected(policy, repository, inventory, known, last, current, request)
-                    .await
+                self.selected(policy, repository, inventory, known, last, current, request).await
             }
         };
         match selected {
@@ -83,10 +76,7 @@ impl Reconciler {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one place gathers all a decision depends on"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one place gathers all a decision depends on")]
     async fn selected(
         &self,
         policy: &ImagePolicy,
@@ -144,17 +134,9 @@ impl Reconciler {
         };
         let choice = match candidates.is_empty() {
             true => Choice::default(),
-            false => {
-                self.plugins
-                    .select(&policy.policy, &candidates, context)
-                    .await?
-            }
+            false => self.plugins.select(&policy.policy, &candidates, context).await?,
         };
-        Ok(Evaluated {
-            candidates,
-            filtered,
-            choice,
-        })
+        Ok(Evaluated { candidates, filtered, choice })
     }
 }
 
@@ -164,27 +146,16 @@ pub(crate) fn repository_of<'a>(
     inventory: &'a Inventory,
 ) -> Result<&'a ImageRepository, Failed> {
     let Some(repository) = inventory.repository(&policy.repository) else {
-        let message = format!(
-            "ImageRepository {} is not in the manifests",
-            policy.repository
-        );
-        return Err(
-            Failed::new(Reason::DependencyNotFound, Retry::OnChange, message)
-                .hint("check spec.imageRepositoryRef"),
-        );
+        let message = format!("ImageRepository {} is not in the manifests", policy.repository);
+        return Err(Failed::new(Reason::DependencyNotFound, Retry::OnChange, message)
+            .hint("check spec.imageRepositoryRef"));
     };
     let from = policy.name.namespace.as_str();
     let labels = inventory.namespace_labels(from);
-    if repository
-        .access
-        .admits(&repository.name.namespace, from, &labels)
-    {
+    if repository.access.admits(&repository.name.namespace, from, &labels) {
         return Ok(repository);
     }
-    let message = format!(
-        "ImageRepository {} does not admit namespace {from}",
-        repository.name
-    );
+    let message = format!("ImageRepository {} does not admit namespace {from}", repository.name);
     Err(Failed::new(Reason::AccessDenied, Retry::OnChange, message)
         .hint("add a matching selector to its spec.accessFrom.namespaceSelectors"))
 }
@@ -194,11 +165,7 @@ fn known_tags<'a>(policy: &ImagePolicy, known: &'a Known) -> Result<&'a Arc<TagS
         Some(Ok(tags)) => tags,
         Some(Err(failed)) => {
             let message = format!("no tags of {}: {}", policy.repository, failed.message);
-            return Err(Failed {
-                message,
-                reason: Reason::TagsUnknown,
-                ..failed.clone()
-            });
+            return Err(Failed { message, reason: Reason::TagsUnknown, ..failed.clone() });
         }
         None => {
             let message = format!("ImageRepository {} was not scanned", policy.repository);
@@ -234,10 +201,8 @@ fn none_selected(policy: &ImagePolicy, candidates: &Candidates) -> Failed {
         (_, 0) => format!("none of {all} tags passes the filter"),
         _ => format!("the policy accepts none of {left} candidates ({all} tags)"),
     };
-    Failed::new(Reason::NoTagSelected, Retry::OnChange, message).hint(format!(
-        "`tagwarden explain {}` tells why for each tag",
-        policy.name
-    ))
+    Failed::new(Reason::NoTagSelected, Retry::OnChange, message)
+        .hint(format!("`tagwarden explain {}` tells why for each tag", policy.name))
 }
 
 /// The digest to go with a selection, when no registry needs to be asked.
@@ -278,26 +243,17 @@ fn next_state(
 
 /// What a selection depends on besides the tags.
 fn fingerprint(policy: &ImagePolicy, image: &str) -> String {
-    format!(
-        "{image} {:?} {:?} {:?}",
-        policy.filter, policy.policy, policy.digest
-    )
+    format!("{image} {:?} {:?} {:?}", policy.filter, policy.policy, policy.digest)
 }
 
 fn held(last: Option<PolicyState>, because: Option<Failed>, policy: &ImagePolicy) -> Decision {
     match (last, because) {
-        (Some(last), because) => Decision::Held {
-            selection: last.selection,
-            because,
-        },
+        (Some(last), because) => Decision::Held { selection: last.selection, because },
         (None, Some(failed)) => Decision::NotReady(failed),
         (None, None) => Decision::NotReady(Failed::new(
             Reason::NoTagSelected,
             Retry::OnChange,
-            format!(
-                "ImagePolicy {} is suspended and never selected a tag",
-                policy.name
-            ),
+            format!("ImagePolicy {} is suspended and never selected a tag", policy.name),
         )),
     }
 }

@@ -37,9 +37,7 @@ impl Reconciler {
         name: &ObjectName,
         request: &Request,
     ) -> Result<Explanation, Failed> {
-        let policy = inventory
-            .policy(name)
-            .ok_or_else(|| unknown_policy(name, inventory))?;
+        let policy = inventory.policy(name).ok_or_else(|| unknown_policy(name, inventory))?;
         let repository = repository_of(policy, inventory)?;
         let (_, tags) = self.scan(repository, inventory, request).await;
         let tags = tags?;
@@ -55,21 +53,13 @@ impl Reconciler {
             policy: name.clone(),
             image: context.image,
             selected: selected(&evaluated),
-            tags: explained(
-                &evaluated.candidates,
-                &evaluated.filtered,
-                &evaluated.choice,
-            ),
+            tags: explained(&evaluated.candidates, &evaluated.filtered, &evaluated.choice),
         })
     }
 }
 
 fn unknown_policy(name: &ObjectName, inventory: &Inventory) -> Failed {
-    let known: Vec<_> = inventory
-        .policies
-        .iter()
-        .map(|p| p.name.to_string())
-        .collect();
+    let known: Vec<_> = inventory.policies.iter().map(|p| p.name.to_string()).collect();
     let message = format!("ImagePolicy {name} is not in the manifests");
     Failed::new(Reason::DependencyNotFound, Retry::Stalled, message).hint(match known.is_empty() {
         true => "there is no ImagePolicy at all".to_owned(),
@@ -79,40 +69,30 @@ fn unknown_policy(name: &ObjectName, inventory: &Inventory) -> Failed {
 
 fn selected(evaluated: &Evaluated) -> Option<String> {
     let index = evaluated.choice.chosen?;
-    evaluated
-        .candidates
-        .tag(index as usize)
-        .map(ToOwned::to_owned)
+    evaluated.candidates.tag(index as usize).map(ToOwned::to_owned)
 }
 
 /// What became of each tag, in byte order.
 #[must_use]
 pub fn explained(candidates: &Candidates, filtered: &Filtered, choice: &Choice) -> Vec<Explained> {
-    let places: BTreeMap<usize, usize> = (0..candidates.len())
-        .filter_map(|i| Some((candidates.tag_index(i)?, i)))
-        .collect();
+    let places: BTreeMap<usize, usize> =
+        (0..candidates.len()).filter_map(|i| Some((candidates.tag_index(i)?, i))).collect();
     let dropped = by_index(&filtered.rejected);
     let rejected = by_index(&choice.rejected);
     let line = |(index, tag): (usize, &str)| {
         let place = places.get(&index);
         let verdict = match place {
-            None => Verdict::Filtered {
-                reason: dropped.get(&index).map(|reason| (*reason).to_owned()),
-            },
-            Some(place) if choice.chosen == u32::try_from(*place).ok() => Verdict::Selected,
-            Some(place) => {
-                rejected
-                    .get(place)
-                    .map_or(Verdict::Outranked, |reason| Verdict::Rejected {
-                        reason: (*reason).to_owned(),
-                    })
+            None => {
+                Verdict::Filtered { reason: dropped.get(&index).map(|reason| (*reason).to_owned()) }
             }
+            Some(place) if choice.chosen == u32::try_from(*place).ok() => Verdict::Selected,
+            Some(place) => rejected.get(place).map_or(Verdict::Outranked, |reason| {
+                Verdict::Rejected { reason: (*reason).to_owned() }
+            }),
         };
         Explained {
             tag: tag.to_owned(),
-            key: place
-                .and_then(|place| candidates.keys().get(*place))
-                .map(ToOwned::to_owned),
+            key: place.and_then(|place| candidates.keys().get(*place)).map(ToOwned::to_owned),
             verdict,
         }
     };
@@ -120,8 +100,5 @@ pub fn explained(candidates: &Candidates, filtered: &Filtered, choice: &Choice) 
 }
 
 fn by_index(rejections: &[Rejection]) -> BTreeMap<usize, &str> {
-    rejections
-        .iter()
-        .map(|r| (r.index as usize, r.reason.as_str()))
-        .collect()
+    rejections.iter().map(|r| (r.index as usize, r.reason.as_str())).collect()
 }

@@ -64,12 +64,7 @@ pub enum Retry {
 impl Failed {
     /// A failure without a hint.
     pub fn new(reason: Reason, retry: Retry, message: impl Into<String>) -> Self {
-        Self {
-            reason,
-            message: message.into(),
-            hint: None,
-            retry,
-        }
+        Self { reason, message: message.into(), hint: None, retry }
     }
 
     /// The same failure with a word on what to do.
@@ -150,12 +145,7 @@ impl From<EvaluationError> for Failed {
                 Some("the plugin misbehaved and was stopped; report it to its author"),
             ),
         };
-        Self {
-            reason,
-            message: error.to_string(),
-            hint: hint.map(ToOwned::to_owned),
-            retry,
-        }
+        Self { reason, message: error.to_string(), hint: hint.map(ToOwned::to_owned), retry }
     }
 }
 
@@ -198,11 +188,7 @@ impl From<GitError> for Failed {
                 Retry::OnChange,
                 "correct the secret the message names",
             ),
-            Kind::Other => (
-                Reason::GitFailed,
-                Retry::BackOff,
-                "see the message; -v tells more",
-            ),
+            Kind::Other => (Reason::GitFailed, Retry::BackOff, "see the message; -v tells more"),
         };
         Self::new(reason, retry, error.to_string()).hint(hint)
     }

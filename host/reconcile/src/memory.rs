@@ -15,22 +15,16 @@ pub struct MemoryStore {
 
 /// A poisoned lock means that a test has already panicked.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl Store for MemoryStore {
     fn tags(&self, repository: &ObjectName) -> Result<Option<TagSet>, StoreError> {
-        Ok(lock(&self.tags)
-            .get(repository)
-            .map(|(tags, _)| tags.clone()))
+        Ok(lock(&self.tags).get(repository).map(|(tags, _)| tags.clone()))
     }
 
     fn scan(&self, repository: &ObjectName) -> Result<Option<ScanState>, StoreError> {
-        Ok(lock(&self.tags)
-            .get(repository)
-            .map(|(_, state)| state.clone()))
+        Ok(lock(&self.tags).get(repository).map(|(_, state)| state.clone()))
     }
 
     fn put_tags(

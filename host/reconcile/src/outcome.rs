@@ -22,14 +22,9 @@ impl Report {
     /// Whether any object failed.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.repositories
-            .iter()
-            .any(|r| matches!(r.scan, Scan::Failed(_)))
+        self.repositories.iter().any(|r| matches!(r.scan, Scan::Failed(_)))
             || self.policies.iter().any(|p| p.decision.failure().is_some())
-            || self
-                .automations
-                .iter()
-                .any(|a| matches!(a.update, Update::Failed(_)))
+            || self.automations.iter().any(|a| matches!(a.update, Update::Failed(_)))
     }
 }
 

@@ -59,11 +59,7 @@ impl Request {
     /// A pass over everything.
     #[must_use]
     pub fn everything(now: u64, mode: Mode) -> Self {
-        Self {
-            now,
-            mode,
-            due: None,
-        }
+        Self { now, mode, due: None }
     }
 }
 
@@ -76,11 +72,7 @@ impl Reconciler {
         let (repositories, known) = self.scan_all(inventory, request).await;
         let policies = self.decide_all(inventory, &known, request).await;
         let moved = moved(&policies);
-        let mut report = Report {
-            repositories,
-            policies,
-            automations: Vec::new(),
-        };
+        let mut report = Report { repositories, policies, automations: Vec::new() };
         // One after another: automations of one repository and branch build
         // on each other's commits.
         for automation in &inventory.automations {
@@ -89,9 +81,7 @@ impl Reconciler {
                     || moved.contains(&automation.name.namespace)
             });
             if due {
-                let outcome = self
-                    .update(automation, inventory, &report.policies, request)
-                    .await;
+                let outcome = self.update(automation, inventory, &report.policies, request).await;
                 report.automations.push(outcome);
             }
         }
@@ -103,9 +93,7 @@ impl Reconciler {
         inventory: &Inventory,
         request: &Request,
     ) -> (Vec<RepositoryOutcome>, Known) {
-        self.reporter.event(&Event::Scanning {
-            repositories: inventory.repositories.len(),
-        });
+        self.reporter.event(&Event::Scanning { repositories: inventory.repositories.len() });
         let scanned: Vec<_> = stream::iter(&inventory.repositories)
             .map(|repository| self.scan(repository, inventory, request))
             .buffered(CONCURRENT_SCANS)

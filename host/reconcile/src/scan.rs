@@ -35,10 +35,7 @@ impl Reconciler {
             resource.name = %repository.name,
             image.repository = %repository.image,
         );
-        let (scan, tags) = self
-            .scan_state(repository, inventory, request)
-            .instrument(span)
-            .await;
+        let (scan, tags) = self.scan_state(repository, inventory, request).instrument(span).await;
         let outcome = RepositoryOutcome {
             name: repository.name.clone(),
             image: repository.image.to_string(),
@@ -60,20 +57,13 @@ impl Reconciler {
         if repository.suspend {
             return (
                 Scan::Suspended,
-                stored
-                    .map(|(tags, _)| tags)
-                    .ok_or_else(|| unknown(repository)),
+                stored.map(|(tags, _)| tags).ok_or_else(|| unknown(repository)),
             );
         }
-        let due = request
-            .due
-            .as_ref()
-            .is_none_or(|due| due.repositories.contains(&repository.name));
+        let due =
+            request.due.as_ref().is_none_or(|due| due.repositories.contains(&repository.name));
         if let (false, Some((tags, state))) = (due, &stored)
-            && request.now
-                < state
-                    .scanned_at
-                    .saturating_add(repository.interval.as_secs())
+            && request.now < state.scanned_at.saturating_add(repository.interval.as_secs())
         {
             return (Scan::Fresh { tags: tags.len() }, Ok(tags.clone()));
         }
@@ -81,24 +71,14 @@ impl Reconciler {
         let result = self.scan_now(repository, inventory, request).await;
         self.reporter.event(&Event::Scanned {
             name: &repository.name,
-            result: result
-                .as_ref()
-                .map(|tags| tags.len())
-                .map_err(|e| e.message.as_str()),
+            result: result.as_ref().map(|tags| tags.len()).map_err(|e| e.message.as_str()),
             took: started.elapsed(),
         });
         match result {
             Ok(tags) => {
                 let (new, gone) = difference(stored.map(|(tags, _)| tags).as_deref(), &tags);
                 let count = tags.len();
-                (
-                    Scan::Done {
-                        tags: count,
-                        new,
-                        gone,
-                    },
-                    Ok(tags),
-                )
+                (Scan::Done { tags: count, new, gone }, Ok(tags))
             }
             Err(failed) => {
                 tracing::warn!(reason = ?failed.reason, "scan failed: {}", failed.message);
@@ -149,21 +129,11 @@ impl Reconciler {
         }
         let settings = serde_json::json!({ "exclude": repository.exclusion });
         let call = PluginCall::new(EXCLUSION_PLUGIN, settings.to_string());
-        let context = Context {
-            image: repository.image.to_string(),
-            ..Context::default()
-        };
-        let filtered = self
-            .plugins
-            .filter(&call, listed, &context)
-            .await
-            .map_err(|error| {
-                let failed = Failed::from(error);
-                Failed {
-                    message: format!("spec.exclusionList: {}", failed.message),
-                    ..failed
-                }
-            })?;
+        let context = Context { image: repository.image.to_string(), ..Context::default() };
+        let filtered = self.plugins.filter(&call, listed, &context).await.map_err(|error| {
+            let failed = Failed::from(error);
+            Failed { message: format!("spec.exclusionList: {}", failed.message), ..failed }
+        })?;
         Ok(Arc::new(listed.keep(&filtered.kept)))
     }
 }
@@ -180,10 +150,7 @@ fn unknown(repository: &ImageRepository) -> Failed {
     Failed::new(
         Reason::TagsUnknown,
         Retry::OnChange,
-        format!(
-            "ImageRepository {} is suspended and was never scanned",
-            repository.name
-        ),
+        format!("ImageRepository {} is suspended and was never scanned", repository.name),
     )
     .hint("set spec.suspend to false once")
 }
@@ -220,13 +187,10 @@ pub(crate) fn target(
     inventory: &Inventory,
 ) -> Result<Target, Failed> {
     let find = |field: &str, name: &Option<String>| {
-        name.as_ref()
-            .map(|name| referred(inventory, repository, field, name))
-            .transpose()
+        name.as_ref().map(|name| referred(inventory, repository, field, name)).transpose()
     };
-    let mut pull_secrets: Vec<Secret> = find("spec.secretRef", &repository.secret)?
-        .into_iter()
-        .collect();
+    let mut pull_secrets: Vec<Secret> =
+        find("spec.secretRef", &repository.secret)?.into_iter().collect();
     if let Some(account) = &repository.service_account {
         let name = repository.name.sibling(account.clone());
         pull_secrets.extend(account_secrets(inventory, repository, &name)?);
@@ -249,27 +213,14 @@ fn account_secrets(
     repository: &ImageRepository,
     account: &ObjectName,
 ) -> Result<Vec<Secret>, Failed> {
-    let Some((_, names)) = inventory
-        .service_accounts
-        .iter()
-        .find(|(name, _)| name == account)
+    let Some((_, names)) = inventory.service_accounts.iter().find(|(name, _)| name == account)
     else {
-        return Err(missing(
-            "ServiceAccount",
-            account,
-            repository,
-            "spec.serviceAccountName",
-        ));
+        return Err(missing("ServiceAccount", account, repository, "spec.serviceAccountName"));
     };
     names
         .iter()
         .map(|name| {
-            referred(
-                inventory,
-                repository,
-                "imagePullSecrets of its service account",
-                name,
-            )
+            referred(inventory, repository, "imagePullSecrets of its service account", name)
         })
         .collect()
 }
@@ -282,9 +233,7 @@ fn referred(
 ) -> Result<Secret, Failed> {
     let name = repository.name.sibling(name);
     let secret = inventory.secret(&name);
-    secret
-        .cloned()
-        .ok_or_else(|| missing("Secret", &name, repository, field))
+    secret.cloned().ok_or_else(|| missing("Secret", &name, repository, field))
 }
 
 fn missing(kind: &str, name: &ObjectName, repository: &ImageRepository, field: &str) -> Failed {
@@ -296,10 +245,7 @@ fn missing(kind: &str, name: &ObjectName, repository: &ImageRepository, field: &
             repository.name
         ),
     )
-    .hint(format!(
-        "add a {kind} named {} in namespace {}",
-        name.name, name.namespace
-    ))
+    .hint(format!("add a {kind} named {} in namespace {}", name.name, name.namespace))
 }
 
 #[cfg(test)]

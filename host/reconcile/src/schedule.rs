@@ -55,10 +55,7 @@ impl Schedule {
     /// What is due at `now`.
     #[must_use]
     pub fn due(&self, now: u64) -> Due {
-        Due {
-            repositories: due(&self.repositories, now),
-            automations: due(&self.automations, now),
-        }
+        Due { repositories: due(&self.repositories, now), automations: due(&self.automations, now) }
     }
 
     /// How long to wait from `now` until something is due; none when there is nothing at all.
@@ -99,11 +96,7 @@ fn sync<'a>(
     slots.retain(|name, _| wanted.contains_key(name));
     for (name, interval) in wanted {
         let interval = floor.map_or(interval, |floor| interval.max(floor));
-        let slot = slots.entry(name.clone()).or_insert(Slot {
-            next: 0,
-            interval,
-            failures: 0,
-        });
+        let slot = slots.entry(name.clone()).or_insert(Slot { next: 0, interval, failures: 0 });
         slot.interval = interval;
     }
 }
@@ -128,9 +121,7 @@ impl Slot {
     fn wait(&self) -> Duration {
         match self.failures {
             0 => self.interval,
-            n => FIRST_BACK_OFF
-                .saturating_mul(1 << (n - 1).min(16))
-                .min(self.interval),
+            n => FIRST_BACK_OFF.saturating_mul(1 << (n - 1).min(16)).min(self.interval),
         }
     }
 }
@@ -140,11 +131,7 @@ mod tests {
     use super::*;
 
     fn slot(failures: u32) -> Slot {
-        Slot {
-            next: 0,
-            interval: Duration::from_secs(60),
-            failures,
-        }
+        Slot { next: 0, interval: Duration::from_secs(60), failures }
     }
 
     #[test]

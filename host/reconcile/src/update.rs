@@ -52,11 +52,7 @@ impl Reconciler {
         );
         let result = match automation.suspend {
             true => Ok((Update::Suspended, Edits::default())),
-            false => {
-                self.updated(automation, inventory, policies, request)
-                    .instrument(span)
-                    .await
-            }
+            false => self.updated(automation, inventory, policies, request).instrument(span).await,
         };
         let (update, edits) = result.unwrap_or_else(|failed| {
             tracing::warn!(reason = ?failed.reason, "update failed: {}", failed.message);
@@ -77,9 +73,7 @@ impl Reconciler {
         policies: &[PolicyOutcome],
         request: &Request,
     ) -> Result<(Update, Edits), Failed> {
-        self.reporter.event(&Event::Updating {
-            name: &automation.name,
-        });
+        self.reporter.event(&Event::Updating { name: &automation.name });
         let remote = plan::remote(automation, inventory)?;
         let reference = self.reference(automation, inventory, &remote).await?;
         let destination = plan::destination(automation, &reference)?;
@@ -88,27 +82,17 @@ impl Reconciler {
         for attempt in 1..=ATTEMPTS {
             let snapshot = self.open(&remote, &reference).await?;
             let opened = (snapshot, path.clone(), wanted.clone());
-            match self
-                .attempt(automation, opened, &destination, request)
-                .await?
-            {
+            match self.attempt(automation, opened, &destination, request).await? {
                 Attempt::Done(done) => return Ok(*done),
                 Attempt::Outrun(failed) if attempt == ATTEMPTS => return Err(failed),
                 Attempt::Outrun(_) => {
                     let name = &automation.name;
-                    self.reporter.event(&Event::Recomputing {
-                        name,
-                        attempt: attempt + 1,
-                    });
+                    self.reporter.event(&Event::Recomputing { name, attempt: attempt + 1 });
                     tokio::time::sleep(pause(attempt, &automation.name)).await;
                 }
             }
         }
-        Err(Failed::new(
-            Reason::GitFailed,
-            Retry::BackOff,
-            "no attempt was made",
-        ))
+        Err(Failed::new(Reason::GitFailed, Retry::BackOff, "no attempt was made"))
     }
 
     async fn attempt(
@@ -206,10 +190,10 @@ fn commit_request(
     destination: &Destination,
     now: u64,
 ) -> CommitRequest {
-    let writes = edits.files.iter().map(|file| FileWrite {
-        path: file.path.clone(),
-        bytes: file.after.clone(),
-    });
+    let writes = edits
+        .files
+        .iter()
+        .map(|file| FileWrite { path: file.path.clone(), bytes: file.after.clone() });
     CommitRequest {
         writes: writes.collect(),
         author: automation.author.clone(),
@@ -236,8 +220,9 @@ pub(crate) async fn blocking<T: Send + 'static>(
 /// A pause that grows with the attempt and differs between automations, so
 /// that two that raced once do not race in step.
 fn pause(attempt: u32, name: &ObjectName) -> Duration {
-    let spread = name.to_string().bytes().fold(attempt, |hash, byte| {
-        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
-    });
+    let spread = name
+        .to_string()
+        .bytes()
+        .fold(attempt, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
     Duration::from_millis(u64::from(25 * attempt * attempt + spread % 50))
 }

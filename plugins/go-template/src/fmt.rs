@@ -1,5 +1,6 @@
 //! Go's `fmt`: every value printed as Go prints it.
 
+mod composite;
 mod float;
 mod integer;
 mod printer;

@@ -10,8 +10,9 @@ const MAX_BYTES: usize = 24 << 20;
 const MAX_STEPS: usize = 2_000_000;
 /// The most elements a function may put into one list.
 pub(crate) const MAX_ITEMS: usize = 100_000;
-/// How deep templates, blocks and parentheses may nest together.
-pub(crate) const MAX_NESTING: usize = 180;
+/// How deep templates, blocks and parentheses may nest together. A sandbox with a
+/// stack of 512 KiB was seen to hold more than 450 levels.
+pub(crate) const MAX_NESTING: usize = 250;
 /// How deep one value may nest.
 const MAX_VALUE_DEPTH: u8 = 100;
 

@@ -13,26 +13,20 @@ use crate::{
 
 pub fn explain(global: &Global, args: &Explain) -> Outcome {
     let inventory = world::inventory(&args.manifests)?;
-    let name = args::named(
-        &args.policy,
-        inventory.policies.iter().map(|policy| &policy.name),
-    );
+    let name = args::named(&args.policy, inventory.policies.iter().map(|policy| &policy.name));
     let name = name.map_err(|message| {
         Problem::usage(format!("no such policy: {message}"))
             .hint("`tagwarden get policies` lists them")
     })?;
     let world = World::open(global)?;
     let request = Request::everything(now(), Mode::Plan);
-    let mut explanation = world
-        .runtime
-        .block_on(world.reconciler.explain(&inventory, name, &request))?;
+    let mut explanation =
+        world.runtime.block_on(world.reconciler.explain(&inventory, name, &request))?;
     if let Some(tag) = &args.tag {
         explanation.tags.retain(|explained| explained.tag == *tag);
         if explanation.tags.is_empty() {
-            return Err(
-                Problem::failed(format!("{} has no tag {tag:?}", explanation.image))
-                    .hint("the exclusion list may have dropped it at the scan"),
-            );
+            return Err(Problem::failed(format!("{} has no tag {tag:?}", explanation.image))
+                .hint("the exclusion list may have dropped it at the scan"));
         }
     }
     if !output::structured(global.output, &explanation)? {

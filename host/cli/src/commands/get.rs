@@ -121,18 +121,12 @@ fn print(state: &State) {
     if let Some(repositories) = state.repositories.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
         let rows: Vec<_> = repositories.iter().map(repository_row).collect();
-        output::table(
-            ["REPOSITORY", "IMAGE", "TAGS", "SCANNED", "SUSPENDED"],
-            &rows,
-        );
+        output::table(["REPOSITORY", "IMAGE", "TAGS", "SCANNED", "SUSPENDED"], &rows);
     }
     if let Some(policies) = state.policies.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
         let rows: Vec<_> = policies.iter().map(policy_row).collect();
-        output::table(
-            ["POLICY", "SELECTED", "PREVIOUS", "SINCE", "SUSPENDED"],
-            &rows,
-        );
+        output::table(["POLICY", "SELECTED", "PREVIOUS", "SINCE", "SUSPENDED"], &rows);
     }
     if let Some(updates) = state.updates.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
@@ -154,10 +148,7 @@ fn repository_row(repository: &Repository) -> [String; 5] {
 fn policy_row(policy: &Policy) -> [String; 5] {
     [
         policy.name.to_string(),
-        policy
-            .selection
-            .as_ref()
-            .map_or("-".into(), Selection::reference),
+        policy.selection.as_ref().map_or("-".into(), Selection::reference),
         policy.previous.clone().unwrap_or("-".into()),
         ago(policy.selected_at),
         policy.suspended.to_string(),

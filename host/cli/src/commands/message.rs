@@ -51,9 +51,8 @@ pub fn message(global: &Global, args: &Message) -> Outcome {
     let settings = serde_json::json!({ "template": template }).to_string();
     let plugins = world::plugins(global)?;
     let call = PluginCall::new("go-template", settings);
-    let rendered = world::runtime()?
-        .block_on(plugins.message(&call, &input))
-        .map_err(Failed::from)?;
+    let rendered =
+        world::runtime()?.block_on(plugins.message(&call, &input)).map_err(Failed::from)?;
     if !output::structured(global.output, &serde_json::json!({ "message": rendered }))? {
         output::text(&rendered);
     }

@@ -15,9 +15,7 @@ pub fn plan(global: &Global, args: &Manifests) -> Outcome {
     let inventory = world::inventory(args)?;
     let world = World::open(global)?;
     let request = Request::everything(now(), Mode::Plan);
-    let report = world
-        .runtime
-        .block_on(world.reconciler.pass(&inventory, &request));
+    let report = world.runtime.block_on(world.reconciler.pass(&inventory, &request));
     if !output::structured(global.output, &report)? {
         print(&report);
     }

@@ -70,16 +70,10 @@ pub fn plugin(global: &Global, args: &Plugin) -> Outcome {
 fn list(global: &Global) -> Outcome {
     let plugins = world::plugins(global)?;
     let names: Vec<String> = plugins.sandbox().names().map(ToOwned::to_owned).collect();
-    let shown = names
-        .iter()
-        .map(|name| shown(&plugins, name))
-        .collect::<Result<Vec<_>, _>>()?;
+    let shown = names.iter().map(|name| shown(&plugins, name)).collect::<Result<Vec<_>, _>>()?;
     if !output::structured(global.output, &shown)? {
         let rows: Vec<_> = shown.iter().map(row).collect();
-        output::table(
-            ["NAME", "KIND", "VERSION", "SIZE", "ORIGIN", "SUMMARY"],
-            &rows,
-        );
+        output::table(["NAME", "KIND", "VERSION", "SIZE", "ORIGIN", "SUMMARY"], &rows);
     }
     Ok(Exit::Done)
 }
@@ -91,20 +85,12 @@ fn row(plugin: &Shown) -> [String; 6] {
         plugin.version.clone().unwrap_or("-".into()),
         format!("{} KiB", plugin.size.div_ceil(1024)),
         plugin.origin.clone(),
-        plugin
-            .summary
-            .clone()
-            .or_else(|| plugin.problem.clone())
-            .unwrap_or_default(),
+        plugin.summary.clone().or_else(|| plugin.problem.clone()).unwrap_or_default(),
     ]
 }
 
 fn shown(plugins: &Plugins, name: &str) -> Result<Shown, Problem> {
-    Ok(plugins
-        .sandbox()
-        .inspect(name)
-        .map_err(Failed::from)?
-        .into())
+    Ok(plugins.sandbox().inspect(name).map_err(Failed::from)?.into())
 }
 
 /// Inspects a plugin by name, or a file.
@@ -113,10 +99,7 @@ fn inspect(global: &Global, plugin: &str) -> Outcome {
     let (plugins, name) = match is_file {
         false => (world::plugins(global)?, plugin.to_owned()),
         true => {
-            let file: PluginFile = PluginFile {
-                name: "inspected".into(),
-                path: plugin.into(),
-            };
+            let file: PluginFile = PluginFile { name: "inspected".into(), path: plugin.into() };
             (world::plugins_and(global, &file)?, file.name)
         }
     };
@@ -147,10 +130,7 @@ fn print(plugin: &Shown) {
     field("imports", &listed(&plugin.imports));
     field("exports", &listed(&plugin.exports));
     if let Some(schema) = &plugin.settings_schema {
-        field(
-            "settings",
-            &serde_json::to_string_pretty(schema).unwrap_or_default(),
-        );
+        field("settings", &serde_json::to_string_pretty(schema).unwrap_or_default());
     }
     if let Some(problem) = &plugin.problem {
         output::note(problem);

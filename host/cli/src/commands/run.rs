@@ -23,9 +23,7 @@ pub fn run(global: &Global, args: &Run) -> Outcome {
         return world.runtime.block_on(forever(global, args, &world));
     }
     let request = Request::everything(now(), Mode::Write);
-    let report = world
-        .runtime
-        .block_on(world.reconciler.pass(&inventory, &request));
+    let report = world.runtime.block_on(world.reconciler.pass(&inventory, &request));
     print(global.output, &report)?;
     Ok(match report.failed() {
         true => Exit::Failed,
@@ -38,10 +36,8 @@ pub fn run(global: &Global, args: &Run) -> Outcome {
 async fn forever(global: &Global, args: &Run, world: &World) -> Outcome {
     let listen =
         |kind| signal(kind).map_err(|e| Problem::failed(format!("cannot listen for signals: {e}")));
-    let (mut interrupt, mut terminate) = (
-        listen(SignalKind::interrupt())?,
-        listen(SignalKind::terminate())?,
-    );
+    let (mut interrupt, mut terminate) =
+        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     let mut schedule = Schedule::default();
     loop {
         let wait = match world::inventory(&args.manifests) {
@@ -49,11 +45,7 @@ async fn forever(global: &Global, args: &Run, world: &World) -> Outcome {
                 schedule.sync(&inventory, args.interval);
                 let due = schedule.due(now());
                 if !due.is_empty() {
-                    let request = Request {
-                        now: now(),
-                        mode: Mode::Write,
-                        due: Some(due.clone()),
-                    };
+                    let request = Request { now: now(), mode: Mode::Write, due: Some(due.clone()) };
                     let report = world.reconciler.pass(&inventory, &request).await;
                     schedule.done(&due, &report, now());
                     print(global.output, &report)?;

@@ -31,9 +31,7 @@ pub fn scan(global: &Global, args: &Scan) -> Outcome {
 
 /// Scans an image named on the command line.
 pub async fn tags(image: &str, access: &Access) -> Result<TagSet, Problem> {
-    let image: ImageName = image
-        .parse()
-        .map_err(|error| Problem::usage(format!("{error}")))?;
+    let image: ImageName = image.parse().map_err(|error| Problem::usage(format!("{error}")))?;
     let target = Target {
         image,
         insecure: access.insecure,
@@ -43,10 +41,7 @@ pub async fn tags(image: &str, access: &Access) -> Result<TagSet, Problem> {
             ..Login::default()
         },
     };
-    Ok(world::registry()
-        .tags(&target)
-        .await
-        .map_err(Failed::from)?)
+    Ok(world::registry().tags(&target).await.map_err(Failed::from)?)
 }
 
 /// The Docker configuration as the pull secret it is elsewhere.

@@ -74,10 +74,7 @@ struct Input {
 impl Input {
     fn read() -> Result<Self, Problem> {
         let mut text = String::new();
-        let read = std::io::stdin()
-            .lock()
-            .take(MAX_INPUT)
-            .read_to_string(&mut text);
+        let read = std::io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text);
         let read = read.map_err(|error| {
             Problem::failed(format!("cannot read tags from standard input: {error}"))
                 .hint("give UTF-8 text, one tag a line")
@@ -91,9 +88,7 @@ impl Input {
     }
 
     fn of<'a>(tags: impl Iterator<Item = &'a str>) -> Self {
-        Self {
-            text: tags.collect::<Vec<_>>().join("\n"),
-        }
+        Self { text: tags.collect::<Vec<_>>().join("\n") }
     }
 
     /// The tags in the order they came: each line is one, as it stands.
@@ -121,10 +116,7 @@ async fn decide(
     let (candidates, filtered) = filter(args, plugins, &tags, &context).await?;
     let choice = match candidates.is_empty() {
         true => Choice::default(),
-        false => plugins
-            .select(call, &candidates, &context)
-            .await
-            .map_err(Failed::from)?,
+        false => plugins.select(call, &candidates, &context).await.map_err(Failed::from)?,
     };
     if args.explain {
         explain(global, &candidates, &filtered, &choice)?;
@@ -163,10 +155,7 @@ async fn filter(
         settings["extract"] = extract.as_str().into();
     }
     let call = PluginCall::new("regex-filter", settings.to_string());
-    let mut filtered = plugins
-        .filter(&call, tags, context)
-        .await
-        .map_err(Failed::from)?;
+    let mut filtered = plugins.filter(&call, tags, context).await.map_err(Failed::from)?;
     let kept = std::mem::take(&mut filtered.kept);
     let keys = filtered.keys.take();
     Ok((Candidates::kept(tags.clone(), kept, keys), filtered))
@@ -179,9 +168,7 @@ fn nothing(candidates: &Candidates) -> Outcome {
         (_, 0) => format!("none of {all} tags passes the filter"),
         _ => format!("the policy accepts none of {left} candidates ({all} tags)"),
     };
-    Problem::failed(message)
-        .hint("--explain tells why for each tag")
-        .report();
+    Problem::failed(message).hint("--explain tells why for each tag").report();
     Ok(Exit::NothingSelected)
 }
 

@@ -27,11 +27,7 @@ const MAX_FILE: u64 = 64 << 20;
 type Wanted = BTreeMap<ObjectName, PolicyState>;
 
 pub fn set(global: &Global, args: &Set) -> Outcome {
-    let wanted = args
-        .policies
-        .iter()
-        .map(|text| selection(text))
-        .collect::<Result<Wanted, _>>()?;
+    let wanted = args.policies.iter().map(|text| selection(text)).collect::<Result<Wanted, _>>()?;
     let mut files = Vec::new();
     for path in &args.paths {
         collect(path, path, &mut files)?;
@@ -61,12 +57,9 @@ fn selection(text: &str) -> Result<(ObjectName, PolicyState), Problem> {
         Problem::usage(format!("--policy {text:?}: {why}"))
             .hint("write NAMESPACE/NAME=IMAGE:TAG or NAMESPACE/NAME=IMAGE:TAG@sha256:…")
     };
-    let (name, image) = text
-        .split_once('=')
-        .ok_or_else(|| wrong("there is no =".into()))?;
-    let (namespace, name) = name
-        .split_once('/')
-        .ok_or_else(|| wrong("there is no namespace".into()))?;
+    let (name, image) = text.split_once('=').ok_or_else(|| wrong("there is no =".into()))?;
+    let (namespace, name) =
+        name.split_once('/').ok_or_else(|| wrong("there is no namespace".into()))?;
     let (reference, digest) = match image.split_once('@') {
         Some((reference, digest)) => (reference, Some(digest.to_owned())),
         None => (image, None),
@@ -80,14 +73,8 @@ fn selection(text: &str) -> Result<(ObjectName, PolicyState), Problem> {
         Some((image, tag)) if !tag.contains('/') => (image, tag),
         _ => return Err(wrong("the image has no tag".into())),
     };
-    reference
-        .parse::<ImageReference>()
-        .map_err(|error| wrong(error.to_string()))?;
-    let state = PolicyState::Ready {
-        image: image.to_owned(),
-        tag: tag.to_owned(),
-        digest,
-    };
+    reference.parse::<ImageReference>().map_err(|error| wrong(error.to_string()))?;
+    let state = PolicyState::Ready { image: image.to_owned(), tag: tag.to_owned(), digest };
     Ok((ObjectName::new(namespace, name), state))
 }
 
@@ -100,21 +87,16 @@ fn is_digest(text: &str) -> bool {
 /// Finds the manifests under `path`; links are not followed, `.git` is left alone.
 fn collect(root: &Path, path: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<(), Problem> {
     let unreadable = |error: &std::io::Error| Problem::io("read", path, error);
-    let kind = fs::symlink_metadata(path)
-        .map_err(|error| unreadable(&error))?
-        .file_type();
+    let kind = fs::symlink_metadata(path).map_err(|error| unreadable(&error))?.file_type();
     if kind.is_dir() {
         let mut entries = fs::read_dir(path)
             .and_then(|entries| {
-                entries
-                    .map(|entry| entry.map(|e| e.path()))
-                    .collect::<Result<Vec<_>, _>>()
+                entries.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>()
             })
             .map_err(|error| unreadable(&error))?;
         entries.sort();
-        for entry in entries
-            .iter()
-            .filter(|entry| entry.file_name().is_none_or(|name| name != ".git"))
+        for entry in
+            entries.iter().filter(|entry| entry.file_name().is_none_or(|name| name != ".git"))
         {
             collect(root, entry, files)?;
         }
@@ -127,10 +109,7 @@ fn collect(root: &Path, path: &Path, files: &mut Vec<(String, PathBuf)>) -> Resu
         ))
         .hint("name the file it points to"));
     }
-    let shown = path
-        .strip_prefix(root)
-        .ok()
-        .filter(|rest| !rest.as_os_str().is_empty());
+    let shown = path.strip_prefix(root).ok().filter(|rest| !rest.as_os_str().is_empty());
     let shown = shown.unwrap_or(path).display().to_string();
     if kind.is_file() && (path == root || edit::is_manifest_path(&shown)) {
         files.push((shown, path.to_owned()));
@@ -144,43 +123,27 @@ fn compute(
     wanted: &Wanted,
     changes: &mut Vec<Change>,
 ) -> Result<Option<EditedFile>, Problem> {
-    let size = fs::metadata(path)
-        .map_err(|error| Problem::io("read", path, &error))?
-        .len();
+    let size = fs::metadata(path).map_err(|error| Problem::io("read", path, &error))?.len();
     if size > MAX_FILE {
-        output::note(&format!(
-            "{shown}: left alone: larger than {} MiB",
-            MAX_FILE >> 20
-        ));
+        output::note(&format!("{shown}: left alone: larger than {} MiB", MAX_FILE >> 20));
         return Ok(None);
     }
     let before = fs::read(path).map_err(|error| Problem::io("read", path, &error))?;
     let lookup = |name: &ObjectName| wanted.get(name).cloned().unwrap_or(PolicyState::Unknown);
     let edit = edit::apply(shown, &before, &lookup);
-    for marker in edit
-        .markers
-        .iter()
-        .filter(|marker| marker.verdict.is_trouble())
-    {
+    for marker in edit.markers.iter().filter(|marker| marker.verdict.is_trouble()) {
         output::note(&format!("{shown}:{}: {}", marker.line, marker.verdict));
     }
     changes.extend(edit.changes);
-    Ok(edit.bytes.map(|after| EditedFile {
-        path: shown.to_owned(),
-        before,
-        after,
-    }))
+    Ok(edit.bytes.map(|after| EditedFile { path: shown.to_owned(), before, after }))
 }
 
 /// Replaces a file in one step, with its permissions.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let mut new = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
     new.write_all(bytes)?;
-    new.as_file()
-        .set_permissions(fs::metadata(path)?.permissions())?;
+    new.as_file().set_permissions(fs::metadata(path)?.permissions())?;
     new.as_file().sync_all()?;
     new.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -194,10 +157,7 @@ fn print(args: &Set, edited: &[(PathBuf, EditedFile)], changes: &[Change]) {
         return;
     }
     for change in changes {
-        output::line(&format!(
-            "{}: {} -> {}",
-            change.file, change.old, change.new
-        ));
+        output::line(&format!("{}: {} -> {}", change.file, change.old, change.new));
     }
     if changes.is_empty() {
         output::note("nothing to change");
@@ -214,30 +174,15 @@ mod tests {
         let text = format!("flux-system/app=localhost:5000/team/app:1.2@{digest}");
         let (name, state) = selection(&text).unwrap();
         assert_eq!(name.to_string(), "flux-system/app");
-        let PolicyState::Ready {
-            image,
-            tag,
-            digest: found,
-        } = state
-        else {
-            panic!("{state:?}")
-        };
-        assert_eq!(
-            (image.as_str(), tag.as_str()),
-            ("localhost:5000/team/app", "1.2")
-        );
+        let PolicyState::Ready { image, tag, digest: found } = state else { panic!("{state:?}") };
+        assert_eq!((image.as_str(), tag.as_str()), ("localhost:5000/team/app", "1.2"));
         assert_eq!(found, Some(digest));
     }
 
     #[test]
     fn refuses_what_is_no_selection() {
-        for text in [
-            "a/b",
-            "b=x/yy:1",
-            "a/b=x/yy",
-            "a/b=localhost:5000/yy",
-            "a/b=x/yy:1@sha256:12",
-        ] {
+        for text in ["a/b", "b=x/yy:1", "a/b=x/yy", "a/b=localhost:5000/yy", "a/b=x/yy:1@sha256:12"]
+        {
             assert!(selection(text).is_err(), "{text}");
         }
     }

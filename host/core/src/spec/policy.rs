@@ -47,10 +47,7 @@ impl PluginCall {
     /// A call of `plugin` with `settings`.
     #[must_use]
     pub fn new(plugin: impl Into<String>, settings: impl Into<String>) -> Self {
-        Self {
-            plugin: plugin.into(),
-            settings: settings.into(),
-        }
+        Self { plugin: plugin.into(), settings: settings.into() }
     }
 }
 

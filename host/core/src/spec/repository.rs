@@ -75,10 +75,9 @@ mod tests {
         let mut access = Access::default();
         assert!(access.admits("x", "x", &[]));
         assert!(!access.admits("x", "y", &labels));
-        access.namespaces.push(LabelSelector {
-            labels: vec![("team".into(), "a".into())],
-            expressions: vec![],
-        });
+        access
+            .namespaces
+            .push(LabelSelector { labels: vec![("team".into(), "a".into())], expressions: vec![] });
         assert!(access.admits("x", "y", &labels));
         assert!(!access.admits("x", "y", &[]));
     }

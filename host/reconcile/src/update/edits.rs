@@ -40,9 +40,7 @@ impl Wanted {
                 if let Some(selection) = outcome.decision.selection() {
                     wanted.images.insert(name.clone(), selection.reference());
                 }
-                wanted
-                    .policies
-                    .insert(name.clone(), state(&outcome.decision));
+                wanted.policies.insert(name.clone(), state(&outcome.decision));
             }
         }
         wanted
@@ -86,34 +84,24 @@ impl Edits {
         })?;
         if seen == 0 && !path.is_empty() {
             let message = format!("no manifest under spec.update.path {path:?}");
-            return Err(
-                Failed::new(Reason::InvalidSpecification, Retry::OnChange, message)
-                    .hint("check the path: it starts at the repository's root"),
-            );
+            return Err(Failed::new(Reason::InvalidSpecification, Retry::OnChange, message)
+                .hint("check the path: it starts at the repository's root"));
         }
         Ok(edits)
     }
 
     fn take(&mut self, visit: Visit<'_>, wanted: &Wanted) {
         match visit {
-            Visit::Skipped { path, reason } => self.skipped.push(SkippedFile {
-                file: path.to_owned(),
-                reason: reason.to_owned(),
-            }),
+            Visit::Skipped { path, reason } => {
+                self.skipped.push(SkippedFile { file: path.to_owned(), reason: reason.to_owned() })
+            }
             Visit::File { path, bytes } => {
                 let lookup = |name: &ObjectName| {
-                    wanted
-                        .policies
-                        .get(name)
-                        .cloned()
-                        .unwrap_or(PolicyState::Unknown)
+                    wanted.policies.get(name).cloned().unwrap_or(PolicyState::Unknown)
                 };
                 let edit = edit::apply(path, bytes, &lookup);
                 if !edit.markers.is_empty() {
-                    self.markers.push(FileMarkers {
-                        file: path.to_owned(),
-                        markers: edit.markers,
-                    });
+                    self.markers.push(FileMarkers { file: path.to_owned(), markers: edit.markers });
                 }
                 self.changes.extend(edit.changes);
                 if let Some(after) = edit.bytes {

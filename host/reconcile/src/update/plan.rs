@@ -38,10 +38,7 @@ fn repository<'a>(
     inventory: &'a Inventory,
 ) -> Result<&'a GitRepository, Failed> {
     inventory.git_repository(&automation.source).ok_or_else(|| {
-        let message = format!(
-            "GitRepository {} is not in the manifests",
-            automation.source
-        );
+        let message = format!("GitRepository {} is not in the manifests", automation.source);
         Failed::new(Reason::DependencyNotFound, Retry::OnChange, message)
             .hint("check spec.sourceRef")
     })
@@ -67,11 +64,7 @@ pub(super) fn remote(
             })?)
         }
     };
-    Ok(GitRemote {
-        url: repository.url.clone(),
-        secret,
-        timeout: repository.timeout,
-    })
+    Ok(GitRemote { url: repository.url.clone(), secret, timeout: repository.timeout })
 }
 
 impl Reconciler {
@@ -103,18 +96,12 @@ impl Reconciler {
         let candidates = Candidates::all(TagSet::new(&tags).into());
         let settings = serde_json::json!({ "range": range }).to_string();
         let call = PluginCall::new(TAG_PLUGIN, settings);
-        let choice = self
-            .plugins
-            .select(&call, &candidates, &Context::default())
-            .await?;
-        let tag = choice
-            .chosen
-            .and_then(|index| candidates.tag(index as usize));
-        tag.map(|tag| GitReference::Tag(tag.to_owned()))
-            .ok_or_else(|| {
-                let message = format!("no Git tag of {} is within {range:?}", tags.len());
-                Failed::new(Reason::GitFailed, Retry::OnChange, message).hint("check ref.semver")
-            })
+        let choice = self.plugins.select(&call, &candidates, &Context::default()).await?;
+        let tag = choice.chosen.and_then(|index| candidates.tag(index as usize));
+        tag.map(|tag| GitReference::Tag(tag.to_owned())).ok_or_else(|| {
+            let message = format!("no Git tag of {} is within {range:?}", tags.len());
+            Failed::new(Reason::GitFailed, Retry::OnChange, message).hint("check ref.semver")
+        })
     }
 }
 
@@ -136,29 +123,19 @@ pub(super) fn destination(
     };
     if branch.is_none() && push.refspec.is_none() {
         let message = format!("{} says nowhere what branch to push to", automation.name);
-        return Err(
-            Failed::new(Reason::InvalidSpecification, Retry::Stalled, message)
-                .hint("set spec.git.push.branch, or check out a branch"),
-        );
+        return Err(Failed::new(Reason::InvalidSpecification, Retry::Stalled, message)
+            .hint("set spec.git.push.branch, or check out a branch"));
     }
-    Ok(Destination {
-        branch,
-        refspec: push.refspec.clone(),
-    })
+    Ok(Destination { branch, refspec: push.refspec.clone() })
 }
 
 /// The folder to edit, from the repository's root, without `./` and slashes at its ends.
 pub(super) fn folder(path: &str) -> Result<String, Failed> {
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !matches!(*part, "" | "."))
-        .collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     if parts.contains(&"..") {
         let message = format!("spec.update.path {path:?} leaves the repository");
-        return Err(
-            Failed::new(Reason::InvalidSpecification, Retry::Stalled, message)
-                .hint("give a path from the repository's root, without .."),
-        );
+        return Err(Failed::new(Reason::InvalidSpecification, Retry::Stalled, message)
+            .hint("give a path from the repository's root, without .."));
     }
     Ok(parts.join("/"))
 }
@@ -174,11 +151,7 @@ mod tests {
 
     #[test]
     fn a_path_is_taken_from_the_root() {
-        for (given, taken) in [
-            ("./clusters/prod", "clusters/prod"),
-            ("", ""),
-            ("/a//b/", "a/b"),
-        ] {
+        for (given, taken) in [("./clusters/prod", "clusters/prod"), ("", ""), ("/a//b/", "a/b")] {
             assert_eq!(folder(given).unwrap(), taken);
         }
     }

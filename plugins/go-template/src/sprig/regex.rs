@@ -4,7 +4,8 @@ use crate::func::{Call, Outcome, functions};
 use crate::text::{Str, lossy};
 use crate::value::Value;
 use crate::value::list::{List, ListType};
-use regex_automata::meta::{Config, Regex};
+use regex_automata::nfa::thompson::pikevm::{Cache, PikeVM};
+use regex_automata::nfa::thompson::{Config, NFA};
 use regex_automata::util::captures::Captures;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -33,10 +34,17 @@ const SIZE_LIMIT: usize = 1 << 20;
 /// How many compiled patterns are remembered.
 const REMEMBERED: usize = 64;
 
-/// A pattern with its automaton.
+/// A pattern with its automaton: the simplest there is, since messages are short
+/// and every other one would make the component larger.
 struct Compiled {
     pattern: Pattern,
-    regex: Regex,
+    machine: PikeVM,
+}
+
+impl Compiled {
+    fn cache(&self) -> Cache {
+        self.machine.create_cache()
+    }
 }
 
 thread_local! {
@@ -46,22 +54,24 @@ thread_local! {
 
 /// Compiles the pattern that is the first argument.
 fn compile(call: &Call<'_>) -> Result<Rc<Compiled>, String> {
-    let source = lossy(call.text(0));
-    if let Some(known) = COMPILED.with_borrow(|known| known.get(&source).cloned()) {
+    let wrong = |problem: String| format!("error parsing regexp: {problem}");
+    let source = std::str::from_utf8(call.text(0))
+        .map_err(|_| wrong(format!("invalid UTF-8: `{}`", lossy(call.text(0)))))?;
+    if let Some(known) = COMPILED.with_borrow(|known| known.get(source).cloned()) {
         return Ok(known);
     }
     call.budget.bytes(source.len() * 64)?;
-    let wrong = |problem: String| format!("error parsing regexp: {problem}");
-    let pattern = Pattern::parse(&source).map_err(|error| wrong(error.to_string()))?;
-    let config = Config::new().nfa_size_limit(Some(SIZE_LIMIT)).hybrid(false);
-    let regex = Regex::builder().configure(config).build_from_hir(pattern.hir());
-    let regex = regex.map_err(|_| wrong(format!("expression too large: `{source}`")))?;
-    let compiled = Rc::new(Compiled { pattern, regex });
+    let pattern = Pattern::parse(source).map_err(|error| wrong(error.to_string()))?;
+    let config = Config::new().nfa_size_limit(Some(SIZE_LIMIT));
+    let automaton = NFA::compiler().configure(config).build_from_hir(pattern.hir());
+    let machine = automaton.and_then(PikeVM::new_from_nfa);
+    let machine = machine.map_err(|_| wrong(format!("expression too large: `{source}`")))?;
+    let compiled = Rc::new(Compiled { pattern, machine });
     COMPILED.with_borrow_mut(|known| {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        known.insert(source, Rc::clone(&compiled));
+        known.insert(source.to_owned(), Rc::clone(&compiled));
     });
     Ok(compiled)
 }
@@ -75,12 +85,14 @@ fn subject<'c>(call: &'c Call<'_>) -> Cow<'c, str> {
 }
 
 fn matches(call: &Call<'_>) -> Result<bool, String> {
-    Ok(compile(call)?.regex.is_match(&*subject(call)))
+    let compiled = compile(call)?;
+    Ok(compiled.machine.is_match(&mut compiled.cache(), &*subject(call)))
 }
 
 fn find(call: &Call<'_>) -> Outcome {
     let text = subject(call);
-    let found = compile(call)?.regex.find(&*text);
+    let compiled = compile(call)?;
+    let found = compiled.machine.find_iter(&mut compiled.cache(), &*text).next();
     call.give(found.map_or("", |found| &text[found.range()]))
 }
 
@@ -92,7 +104,8 @@ fn find_all(call: &Call<'_>) -> Outcome {
     let text = subject(call);
     let compiled = compile(call)?;
     let mut found = Vec::new();
-    for piece in compiled.regex.find_iter(&*text).take(limit(call.int(2))) {
+    let mut cache = compiled.cache();
+    for piece in compiled.machine.find_iter(&mut cache, &*text).take(limit(call.int(2))) {
         call.budget.items(found.len() + 1)?;
         found.push(Str::from(&text[piece.range()]));
     }
@@ -124,7 +137,8 @@ fn replace(
     let text = subject(call);
     let mut out = String::new();
     let mut last = 0;
-    for groups in compiled.regex.captures_iter(&*text) {
+    let mut cache = compiled.cache();
+    for groups in compiled.machine.captures_iter(&mut cache, &*text) {
         let Some(whole) = groups.get_match() else { continue };
         let before = out.len();
         out.push_str(&text[last..whole.start()]);
@@ -147,7 +161,8 @@ fn split(call: &Call<'_>) -> Outcome {
     }
     let mut pieces = Vec::new();
     let (mut start, mut end) = (0, 0);
-    for place in compiled.regex.find_iter(&*text).take(limit(most)) {
+    let mut cache = compiled.cache();
+    for place in compiled.machine.find_iter(&mut cache, &*text).take(limit(most)) {
         if most > 0 && pieces.len() as i64 == most - 1 {
             break;
         }

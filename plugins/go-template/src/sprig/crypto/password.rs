@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 const SEED: &[u8] = b"com.lyndir.masterpassword";
 /// What deriving one password costs of the budget: it takes a tenth of a second.
-const COST: usize = 8 << 20;
+const COST: usize = 2 << 20;
 
 /// The shapes of passwords of a type; each letter stands for a set.
 fn shapes(ty: &[u8]) -> Option<&'static [&'static str]> {

@@ -39,8 +39,13 @@ pub struct World {
 impl World {
     pub fn new(tags: &[&str]) -> Self {
         Self {
-            registry: Arc::new(MemoryRegistry { tags: TagSet::new(tags), away: AtomicBool::new(false) }),
-            git: Arc::new(MemoryGit::new("image: r.example/team/app:1 # {\"$imagepolicy\": \"ns:app\"}\n")),
+            registry: Arc::new(MemoryRegistry {
+                tags: TagSet::new(tags),
+                away: AtomicBool::new(false),
+            }),
+            git: Arc::new(MemoryGit::new(
+                "image: r.example/team/app:1 # {\"$imagepolicy\": \"ns:app\"}\n",
+            )),
             store: Arc::default(),
         }
     }
@@ -123,7 +128,11 @@ impl Plugins for LastTag {
         Ok(Choice { chosen, ..Choice::default() })
     }
 
-    async fn message(&self, _call: &PluginCall, input: &MessageInput) -> Result<String, EvaluationError> {
+    async fn message(
+        &self,
+        _call: &PluginCall,
+        input: &MessageInput,
+    ) -> Result<String, EvaluationError> {
         Ok(format!("{} changes", input.changes.len()))
     }
 }
