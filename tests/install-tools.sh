@@ -5,7 +5,7 @@
 set -eu
 
 tools=$1
-distribution=github.com/distribution/distribution/v3/cmd/registry@v3.0.0
+distribution=github.com/distribution/distribution/v3/cmd/registry@v3.1.2
 PATH="$PATH:/usr/sbin"
 
 missing=
