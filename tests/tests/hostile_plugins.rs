@@ -9,7 +9,6 @@ use tagwarden_tests::scene::{REPOSITORY, Scene};
 /// What a guest does, and what is said of it.
 const HOSTILE: &[(&str, &str)] = &[
     ("infinite-loop", "gave no answer within"),
-    ("host-call-loop", "limit"),
     ("memory-bomb", "MiB of memory"),
     ("sleeper", "wasi:"),
     ("panic", "trapped"),
