@@ -49,7 +49,7 @@ struct Range {
     range: String,
     tags: Vec<String>,
     range_error: Option<String>,
-    verdicts: Vec<String>,
+    verdicts: Option<Vec<String>>,
     latest: Option<String>,
     tie: bool,
 }
@@ -73,7 +73,7 @@ fn the_sandboxed_semver_policy_answers_as_the_reference() {
         }
         let rejected: Vec<_> =
             choice.rejected.iter().map(|r| set.get(r.index as usize).unwrap()).collect();
-        for (tag, verdict) in tags.iter().zip(&verdicts) {
+        for (tag, verdict) in tags.iter().zip(verdicts.iter().flatten()) {
             assert_eq!(verdict != "match", rejected.contains(&tag.as_str()), "{range:?}: {tag:?}");
         }
     }
