@@ -19,7 +19,7 @@ build: ## Build the program
 tools: ## Install the servers that the end-to-end tests run against
 	tests/install-tools.sh $(TOOLS)
 
-lint: ## Everything CI checks besides the tests
+lint: ## Formatting, Clippy, documentation, licences
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
