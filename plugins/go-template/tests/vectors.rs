@@ -3,6 +3,10 @@
 use serde_json::Value;
 use tagwarden_plugin_go_template::{TemplateData, TemplateError, render};
 
+/// Further answers of the reference, for every function and verb with odd
+/// arguments; a template without a message fails.
+const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference.jsonl");
+
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/template.jsonl");
 
 fn lines(path: &str) -> Vec<Value> {
@@ -52,4 +56,30 @@ fn errors_say_where_and_what_as_the_reference_does() {
             vector["template"]
         );
     }
+}
+
+#[test]
+fn functions_verbs_and_syntax_agree_with_the_reference() {
+    let data = r#"{
+        "automation": {"namespace": "flux-system", "name": "apps"},
+        "values": {"cluster": "prod", "region": "eu-west-1"},
+        "changes": [{
+            "file": "clusters/prod/app.yaml",
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "name": "checkout", "namespace": "shop",
+            "old": "registry.example.com/team/checkout:1.2.3",
+            "new": "registry.example.com/team/checkout:1.2.4",
+            "setter": "flux-system:checkout"
+        }]
+    }"#;
+    let data = TemplateData::from_json(data).expect("the data reads");
+    let mut wrong = Vec::new();
+    for vector in lines(REFERENCE) {
+        let template = vector["template"].as_str().expect("a template is text");
+        let ours = render(template, &data).ok();
+        if ours.as_deref() != vector["message"].as_str() {
+            wrong.push(format!("{template}\n  ours: {ours:?}\n  theirs: {}", vector["message"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
