@@ -27,7 +27,7 @@ impl Lines {
         let bytes = (0u32..).zip(text.as_bytes());
         ends.extend(bytes.filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at));
         ends.push(end);
-        (ends.len() == count).then(|| Self { text, ends })
+        (ends.len() == count).then_some(Self { text, ends })
     }
 
     /// How many lines there are.

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::yaml::SyntaxError;
+use super::yaml::{MAX_FILE, SyntaxError};
 
 /// What every marker contains.
 const NEEDLE: &[u8] = b"$imagepolicy";
@@ -34,6 +34,9 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, SyntaxError> {
         line: line_of(bytes, place),
         problem: problem.to_owned(),
     };
+    if bytes.len() > MAX_FILE {
+        return Err(at(0, "the file is larger than 4 GiB"));
+    }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| at(error.valid_up_to(), "the text is not UTF-8"))?;
     match control_character(bytes) {

@@ -19,13 +19,20 @@ pub(super) fn is_writable(value: &str) -> bool {
 
 /// Puts a writable value in the place of a scalar.
 pub(super) fn rewrite(file: &str, scalar: &ScalarToken, value: &str) -> Vec<Splice> {
-    let range = scalar.range.clone();
-    match scalar.style {
-        Style::Plain if is_plain_string(value) => vec![Splice { range, text: value.to_owned() }],
-        Style::Plain | Style::DoubleQuoted => vec![Splice { range, text: double_quoted(value) }],
-        Style::SingleQuoted => vec![Splice { range, text: single_quoted(value) }],
-        Style::Literal | Style::Folded => rewrite_block(file, scalar, value),
-    }
+    let range = scalar.span.range();
+    let text = match scalar.style {
+        Style::Literal | Style::Folded => return rewrite_block(file, scalar, value),
+        Style::SingleQuoted => single_quoted(value),
+        Style::DoubleQuoted => double_quoted(value),
+        Style::Plain => {
+            let text = if is_plain_string(value) { value.to_owned() } else { double_quoted(value) };
+            // In `&a:x` the value `:x` needs no blank before it; another does.
+            let before = file.get(..range.start).unwrap_or_default();
+            let joins = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c));
+            if joins { format!(" {text}") } else { text }
+        }
+    };
+    vec![Splice { range, text }]
 }
 
 fn double_quoted(value: &str) -> String {
@@ -38,16 +45,16 @@ fn single_quoted(value: &str) -> String {
 
 /// Makes the value the only line of a block scalar, without a break behind it.
 fn rewrite_block(file: &str, scalar: &ScalarToken, value: &str) -> Vec<Splice> {
-    let start = scalar.range.start;
-    let text = file.get(scalar.range.clone()).unwrap_or_default();
+    let start = scalar.span.range().start;
+    let text = file.get(scalar.span.range()).unwrap_or_default();
     let header = text.len()
         - text
             .trim_start_matches(['|', '>', '+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
             .len();
     let stripped: String =
         text[..header].chars().filter(|c| !matches!(c, '+' | '-')).chain(['-']).collect();
-    let line = format!("{}{value}", " ".repeat(scalar.indent));
-    let (lines, line) = match content(text, scalar.indent) {
+    let line = format!("{}{value}", " ".repeat(scalar.indent as usize));
+    let (lines, line) = match content(text, scalar.indent as usize) {
         Content::Lines(lines) => (lines, line),
         Content::None { at, after: "" } => (at..at, format!("\n{line}")),
         Content::None { at, after } => (at..at, format!("{line}{after}")),

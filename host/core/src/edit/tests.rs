@@ -235,3 +235,8 @@ fn fills_an_empty_block_scalar_wherever_it_stands() {
     let at_end = format!("a: | {REFERENCE}");
     assert_eq!(output(&at_end, "2"), format!("a: |- {REFERENCE}\n r.example/app:2"));
 }
+
+#[test]
+fn parts_a_value_from_the_anchor_it_adjoins() {
+    assert_eq!(output(&format!("a: &b:2 {TAG}\n"), "v3"), format!("a: &b v3 {TAG}\n"));
+}

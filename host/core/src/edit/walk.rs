@@ -224,8 +224,8 @@ impl<'a, 'f> Walker<'a, 'f> {
         };
         if text.lines == 1 && self.holds_marker(text) {
             self.found.sites.push(Site {
-                scalar: scalar.clone(),
-                comment: text.first.clone(),
+                scalar: *scalar,
+                comment: text.first.range(),
                 object: 0,
                 field: match role {
                     // Null stays null to the reference, whatever is written.
@@ -239,14 +239,14 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn stray(&mut self, comments: &Comments, owner: &'static str) {
         for text in [&comments.head, &comments.line].into_iter().flatten() {
             if self.holds_marker(text) {
-                self.found.strays.push(Stray { comment: text.first.clone(), owner });
+                self.found.strays.push(Stray { comment: text.first.range(), owner });
             }
         }
     }
 
     fn holds_marker(&self, text: &Text) -> bool {
-        let next = self.places.partition_point(|place| *place < text.first.start);
-        self.places.get(next).is_some_and(|place| *place < text.first.end)
+        let next = self.places.partition_point(|place| *place < text.first.range().start);
+        self.places.get(next).is_some_and(|place| *place < text.first.range().end)
     }
 
     /// Says of each site which object it belongs to: its list entry's, if the
@@ -276,6 +276,6 @@ impl<'a, 'f> Walker<'a, 'f> {
 }
 
 fn is_null(file: &str, scalar: &ScalarToken) -> bool {
-    let text = file.get(scalar.range.clone()).unwrap_or_default();
+    let text = file.get(scalar.span.range()).unwrap_or_default();
     scalar.style == Style::Plain && matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }

@@ -21,7 +21,7 @@ mod value;
 pub(super) use documents::{Chunk, split};
 pub(super) use parser::{Comments, Event, Parser};
 pub(super) use scanner::Text;
-pub(super) use token::{ScalarToken, Style};
+pub(super) use token::{MAX_FILE, ScalarToken, Style};
 pub(super) use value::decode;
 
 /// Why a text is no YAML that can be edited.

@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
     /// Where text starts that follows the end of the document, if there is any.
     pub fn unread(&mut self) -> Option<usize> {
         match self.scanner.peek() {
-            Ok(token) => (token.kind != Kind::StreamEnd).then_some(token.start.index),
+            Ok(token) => (token.kind != Kind::StreamEnd).then_some(token.start),
             Err(_) => Some(self.scanner.place()),
         }
     }
@@ -144,11 +144,11 @@ impl<'a> Parser<'a> {
     /// The next token's kind. The comments before it become pending.
     fn peek(&mut self) -> Result<Kind, SyntaxError> {
         let token = self.scanner.peek()?;
-        let (kind, start) = (token.kind.clone(), token.start.index);
-        self.line = token.start.line;
+        let (kind, start) = (token.kind, token.start);
+        self.line = token.line as usize;
         while let Some(comment) = self.scanner.comments.front() {
-            let waits = comment.token.index > start
-                || comment.place == Place::Head && kind == Kind::BlockEnd;
+            let waits =
+                comment.token > start || comment.place == Place::Head && kind == Kind::BlockEnd;
             if waits {
                 break;
             }
@@ -214,8 +214,8 @@ impl<'a> Parser<'a> {
     /// its place, but must be sound.
     fn start_node(&mut self, context: Context) -> Parsed {
         let mut kind = self.peek()?;
-        if let Kind::Alias(name) = &kind {
-            if !self.anchors.contains(self.cursor.slice(name.clone())) {
+        if let Kind::Alias(name) = kind {
+            if !self.anchors.contains(self.cursor.slice(name.range())) {
                 return self.error("an alias of an unknown anchor");
             }
             let comments = self.take_comments();
@@ -227,7 +227,7 @@ impl<'a> Parser<'a> {
             match kind {
                 Kind::Anchor(name) if !anchored => {
                     anchored = true;
-                    self.anchors.insert(self.cursor.slice(name));
+                    self.anchors.insert(self.cursor.slice(name.range()));
                 }
                 Kind::Tag { known: true } if !tagged => tagged = true,
                 Kind::Tag { known: false } if !tagged => {

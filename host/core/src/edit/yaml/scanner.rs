@@ -117,21 +117,21 @@ impl<'a> Scanner<'a> {
         if self.cursor.is_document_indicator() {
             return self.fetch_document_indicator();
         }
-        let comment_mark = self.mark_for_line_comment();
+        let owner = self.owner_of_line_comment();
         self.fetch_content()?;
         // A comment behind a lone dash heads what follows.
         if self.recent(0).is_none_or(|token| token.kind != Kind::BlockEntry) {
-            self.scan_line_comment(comment_mark);
+            self.scan_line_comment(owner);
         }
         Ok(())
     }
 
     /// A comment behind a colon or comma belongs to the token before it.
-    fn mark_for_line_comment(&self) -> Mark {
+    fn owner_of_line_comment(&self) -> usize {
         let separator = if self.flow_level == 0 { b':' } else { b',' };
         match self.recent(0) {
             Some(token) if self.cursor.byte() == separator => token.start,
-            _ => self.cursor.mark(),
+            _ => self.cursor.mark().index,
         }
     }
 
@@ -172,13 +172,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn push(&mut self, kind: Kind, start: Mark) {
-        self.queue.push_back(Token { kind, start });
+        self.queue.push_back(Token::new(kind, start));
     }
 
     /// Puts a token where the token of this number stands.
     fn insert(&mut self, number: usize, kind: Kind, start: Mark) {
         let index = number.saturating_sub(self.taken).min(self.queue.len());
-        self.queue.insert(index, Token { kind, start });
+        self.queue.insert(index, Token::new(kind, start));
     }
 
     /// The number the next token fetched will have.

@@ -6,7 +6,7 @@ use super::token::{ScalarToken, Style};
 
 /// The value that a scalar of the file has.
 pub(in crate::edit) fn decode<'a>(file: &'a str, scalar: &ScalarToken) -> Cow<'a, str> {
-    let text = file.get(scalar.range.clone()).unwrap_or_default();
+    let text = file.get(scalar.span.range()).unwrap_or_default();
     match scalar.style {
         Style::Plain if !has_break(text) => Cow::Borrowed(text),
         Style::Plain => Cow::Owned(fold(text, Style::Plain)),
@@ -175,7 +175,7 @@ fn block(text: &str, scalar: &ScalarToken) -> String {
         let (line, line_break, behind) = split_line(rest);
         rest = behind;
         let indentation = line.len() - line.trim_start_matches(' ').len();
-        let content = line.get(scalar.indent.min(indentation)..).unwrap_or_default();
+        let content = line.get((scalar.indent as usize).min(indentation)..).unwrap_or_default();
         if content.is_empty() {
             empty_lines.push_str(line_break);
             continue;
@@ -204,9 +204,10 @@ fn block(text: &str, scalar: &ScalarToken) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edit::yaml::token::Span;
 
-    fn value(text: &str, style: Style, indent: usize) -> String {
-        decode(text, &ScalarToken { range: 0..text.len(), style, indent }).into_owned()
+    fn value(text: &str, style: Style, indent: u32) -> String {
+        decode(text, &ScalarToken { span: Span::new(0, text.len()), style, indent }).into_owned()
     }
 
     #[test]

@@ -5,20 +5,19 @@
 //! the two depends on blank lines and indentation. Foots are of no use to a
 //! reader of markers, but they must not be taken for heads.
 
-use std::ops::Range;
-
 use super::{Kind, Mark, Scanner, is_blank};
+use crate::edit::yaml::token::Span;
 
 /// How far a comment is looked for behind a token, and behind a comment.
 const LOOK_AHEAD: usize = 512;
 
 /// Comment text: one line of it, or more, which no marker has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::edit) struct Text {
     /// The first line, from its `#`.
-    pub first: Range<usize>,
+    pub first: Span,
     /// How many lines there are.
-    pub lines: usize,
+    pub lines: u32,
 }
 
 /// What a comment is to the token it belongs to.
@@ -34,7 +33,7 @@ pub(in crate::edit::yaml) struct Comment {
     pub text: Text,
     pub place: Place,
     /// Tokens from here on get it.
-    pub token: Mark,
+    pub token: usize,
     /// Where the look for comments started; nothing but comments is between.
     scanned_from: usize,
     start: Mark,
@@ -46,7 +45,7 @@ pub(in crate::edit::yaml) struct Comment {
 struct Block {
     text: Option<(Text, Mark)>,
     scanned_from: usize,
-    token: Mark,
+    token: usize,
 }
 
 impl Scanner<'_> {
@@ -75,6 +74,9 @@ impl Scanner<'_> {
 
     /// A comment behind a colon, with a list below, heads the list's first entry.
     fn turn_into_head(&mut self) {
+        if self.comments.back().is_none_or(|comment| comment.place != Place::Line) {
+            return;
+        }
         let opens_list = self.recent(1).is_some_and(|t| t.kind == Kind::BlockSequenceStart)
             && self.recent(0).is_some_and(|t| t.kind == Kind::BlockEntry);
         if !opens_list || self.cursor.is_break() {
@@ -86,13 +88,13 @@ impl Scanner<'_> {
         {
             comment.place = Place::Head;
             if comment.start.line + 1 == now.line {
-                comment.token = now;
+                comment.token = now.index;
             }
         }
     }
 
     /// Reads the comment that follows a token in its line.
-    pub(super) fn scan_line_comment(&mut self, token: Mark) {
+    pub(super) fn scan_line_comment(&mut self, token: usize) {
         if self.cursor.newlines() > 0 {
             return;
         }
@@ -104,7 +106,7 @@ impl Scanner<'_> {
         let start = self.cursor.mark();
         self.cursor.skip_to_break();
         self.comments.push_back(Comment {
-            text: Text { first: start.index..self.cursor.mark().index, lines: 1 },
+            text: Text { first: Span::new(start.index, self.cursor.mark().index), lines: 1 },
             place: Place::Line,
             token,
             scanned_from: 0,
@@ -176,7 +178,7 @@ impl Scanner<'_> {
             self.comments.push_back(Comment {
                 text,
                 place: Place::Head,
-                token: start,
+                token: start.index,
                 scanned_from: block.scanned_from,
                 start,
                 end: at.index.saturating_sub(1),
@@ -204,7 +206,7 @@ impl Scanner<'_> {
         match &mut block.text {
             Some((text, _)) => text.lines += 1,
             None => {
-                let first = start.index..self.cursor.mark().index;
+                let first = Span::new(start.index, self.cursor.mark().index);
                 block.text = Some((Text { first, lines: 1 }, start));
             }
         }
@@ -215,7 +217,7 @@ impl Scanner<'_> {
         if let Some((_, start)) = &block.text
             && self.is_dedented(start.column)
         {
-            block.token = *start;
+            block.token = start.index;
         }
         self.push_plain_foot(block, at);
     }
@@ -233,7 +235,7 @@ impl Scanner<'_> {
             end: at.index,
         });
         block.scanned_from = at.index;
-        block.token = at;
+        block.token = at.index;
     }
 
     /// Where a block ends that ends here: before the comments that stand at

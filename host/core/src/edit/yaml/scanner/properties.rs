@@ -1,6 +1,7 @@
 //! Anchors, aliases and tags.
 
 use super::{Kind, Scanned, Scanner};
+use crate::edit::yaml::token::Span;
 
 impl Scanner<'_> {
     pub(super) fn fetch_anchor(&mut self) -> Scanned {
@@ -12,14 +13,15 @@ impl Scanner<'_> {
         while is_word(self.cursor.byte()) {
             self.cursor.skip();
         }
-        let name = start.index + 1..self.cursor.mark().index;
+        let (first, end) = (start.index + 1, self.cursor.mark().index);
         let ends = self.cursor.is_white(0)
             || matches!(self.cursor.byte(), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
-        if name.is_empty() || !ends {
+        if first == end || !ends {
             return Err(self
                 .cursor
                 .error("an anchor's name consists of letters, digits, '-' and '_'"));
         }
+        let name = Span::new(first, end);
         let kind = if is_alias { Kind::Alias(name) } else { Kind::Anchor(name) };
         self.push(kind, start);
         Ok(())

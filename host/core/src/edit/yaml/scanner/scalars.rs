@@ -1,7 +1,7 @@
 //! Where scalars end. Their values are decoded elsewhere, and only on demand.
 
 use super::{Kind, Mark, Scanned, Scanner, Style};
-use crate::edit::yaml::token::ScalarToken;
+use crate::edit::yaml::token::{ScalarToken, Span};
 
 impl Scanner<'_> {
     pub(super) fn fetch_plain(&mut self) -> Scanned {
@@ -164,7 +164,7 @@ impl Scanner<'_> {
         }
         self.cursor.skip_blanks();
         if self.cursor.byte() == b'#' {
-            self.scan_line_comment(start);
+            self.scan_line_comment(start.index);
             self.cursor.skip_to_break();
         }
         if !self.cursor.is_break_or_end(0) {
@@ -204,7 +204,8 @@ impl Scanner<'_> {
     }
 
     fn push_scalar(&mut self, start: Mark, end: usize, style: Style, indent: usize) {
-        let range = start.index..end;
-        self.push(Kind::Scalar(ScalarToken { range, style, indent }), start);
+        let span = Span::new(start.index, end);
+        let indent = indent as u32;
+        self.push(Kind::Scalar(ScalarToken { span, style, indent }), start);
     }
 }
