@@ -287,11 +287,15 @@ pub fn named<'a>(
     objects: impl Iterator<Item = &'a ObjectName>,
 ) -> Result<&'a ObjectName, String> {
     let (namespace, name) = object_name(text);
-    let mut found =
-        objects.filter(|o| o.name == name && namespace.is_none_or(|n| o.namespace == n));
+    let all: Vec<_> = objects.collect();
+    let fits = |o: &&ObjectName| o.name == name && namespace.is_none_or(|n| o.namespace == n);
+    let mut found = all.iter().copied().filter(fits);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
-        (None, _) => Err(format!("there is no {text} in the manifests")),
+        (None, _) => {
+            let there: Vec<_> = all.iter().map(ToString::to_string).collect();
+            Err(format!("there is no {text} in the manifests, only: {}", there.join(", ")))
+        }
         (Some(one), Some(other)) => {
             Err(format!("{text} may be {one} or {other}: give the namespace"))
         }

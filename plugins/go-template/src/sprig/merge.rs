@@ -4,7 +4,7 @@ use super::dicts::{insert, map};
 use crate::func::{Call, Outcome, functions};
 use crate::limits::Walk;
 use crate::value::Value;
-use crate::value::map::Map;
+use crate::value::map::{Map, MapType};
 
 functions! { TABLE:
     "merge"(Dict; Dict) => |call| all(call, false);
@@ -45,7 +45,7 @@ fn merge(
         let old = into.get_key(&key);
         match (&old, &new) {
             (_, Value::Nil) => {
-                if overwrite {
+                if overwrite && into.ty == MapType::Any {
                     insert(call, into, key, new)?;
                 }
                 continue;
@@ -60,6 +60,9 @@ fn merge(
         }
         // An empty value counts as absent.
         if overwrite || old.is_none_or(|old| is_blank(&old)) {
+            if into.ty != MapType::Any && into.ty != from.ty {
+                return Err(format!("a value of {} does not fit {}", from.ty.name(), into.ty.name()));
+            }
             insert(call, into, key, new)?;
         }
     }

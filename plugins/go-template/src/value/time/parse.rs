@@ -89,10 +89,10 @@ impl Fields {
                 time.zone = zone;
             }
         } else if !zone.is_empty() {
-            // The offset of an unknown zone is taken to be none, but for GMT+3.
+            // The offset of an unknown zone is taken to be none, but for GMT+3,
+            // where Go moves the clock instead of the moment.
             let hours = zone.strip_prefix("GMT").and_then(|hours| hours.parse().ok());
             time.offset = hours.unwrap_or(0_i64) * 3600;
-            time.seconds -= time.offset;
             time.zone = zone;
         }
         Ok(time)
