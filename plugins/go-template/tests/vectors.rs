@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tagwarden_plugin_go_template::{TemplateData, TemplateError, render};
 
-/// Further answers of the reference, for every function and verb with odd
+/// Further answers of the reference, for functions, verbs and syntax with odd
 /// arguments; a template without a message fails.
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference.jsonl");
 

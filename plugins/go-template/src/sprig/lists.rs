@@ -177,7 +177,7 @@ fn chunk(call: &Call<'_>) -> Outcome {
     let items = items(call, 1, "Cannot chunk type")?;
     let (length, size) = (items.len() as f64, call.int(0) as f64);
     let count = ((length - 1.0) / size).floor() + 1.0;
-    if !(0.0..=length).contains(&count) || count > 0.0 && size < 0.0 && length == 0.0 {
+    if !(0.0..=length).contains(&count) || count > 0.0 && size < 0.0 && length % size == 0.0 {
         return Err(NONSENSE.to_owned());
     }
     let size = if size < 0.0 { items.len() } else { size as usize };

@@ -61,7 +61,11 @@ fn merge(
         // An empty value counts as absent.
         if overwrite || old.is_none_or(|old| is_blank(&old)) {
             if into.ty != MapType::Any && into.ty != from.ty {
-                return Err(format!("a value of {} does not fit {}", from.ty.name(), into.ty.name()));
+                return Err(format!(
+                    "a value of {} does not fit {}",
+                    from.ty.name(),
+                    into.ty.name()
+                ));
             }
             insert(call, into, key, new)?;
         }
