@@ -240,3 +240,9 @@ fn fills_an_empty_block_scalar_wherever_it_stands() {
 fn parts_a_value_from_the_anchor_it_adjoins() {
     assert_eq!(output(&format!("a: &b:2 {TAG}\n"), "v3"), format!("a: &b v3 {TAG}\n"));
 }
+
+#[test]
+fn an_empty_document_has_no_value_to_write() {
+    let found = "it belongs to a document without an object".to_owned();
+    assert_eq!(verdict(&format!("Null {TAG}\n---\na: b\n")), Verdict::NotAScalar { found });
+}

@@ -163,6 +163,9 @@ impl<'a, 'f> Walker<'a, 'f> {
             self.note_null(place.role);
             return self.complete("");
         };
+        if self.frames.is_empty() {
+            return self.stray(comments, "a document without an object");
+        }
         if place.key {
             self.stray(comments, "a key");
             let key = yaml::decode(self.file, &scalar);
