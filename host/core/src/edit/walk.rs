@@ -2,7 +2,7 @@
 
 mod frame;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::yaml::{self, Chunk, Comments, Event, Parser, ScalarToken, Style, SyntaxError, Text};
 use crate::change::ObjectIdentifier;
@@ -46,8 +46,8 @@ pub(super) fn walk(file: &str, places: &[usize]) -> Result<Found, SyntaxError> {
     let mut found = Found::default();
     let chunks = yaml::split(file)?;
     let may_be_list = chunks.len() == 1;
+    let mut walker = Walker::new(file, places, may_be_list, &mut found);
     for chunk in chunks {
-        let mut walker = Walker::new(file, places, may_be_list, &mut found);
         walker.document(chunk)?;
     }
     Ok(found)
@@ -61,6 +61,8 @@ struct Walker<'a, 'f> {
     /// The first site of this document.
     first: usize,
     frames: Vec<Frame<'a>>,
+    /// Room for keys, left by collections that ended.
+    spare: Vec<Vec<Cow<'a, str>>>,
     root: ObjectIdentifier,
     /// The entry of a list's items that is being read, with its first site.
     item: Option<(ObjectIdentifier, usize)>,
@@ -74,9 +76,10 @@ impl<'a, 'f> Walker<'a, 'f> {
             file,
             places,
             may_be_list,
-            first: found.sites.len(),
+            first: 0,
             found,
-            frames: Vec::new(),
+            frames: Vec::with_capacity(16),
+            spare: Vec::new(),
             root: ObjectIdentifier::default(),
             item: None,
             items: Vec::new(),
@@ -85,6 +88,7 @@ impl<'a, 'f> Walker<'a, 'f> {
 
     fn document(&mut self, chunk: Chunk) -> Result<(), SyntaxError> {
         let mut parser = Parser::new(self.file, chunk);
+        self.first = self.found.sites.len();
         loop {
             let event = parser.next()?;
             if let Some(problem) = self.problem(&event) {
@@ -135,7 +139,8 @@ impl<'a, 'f> Walker<'a, 'f> {
         if mapping && place.role == Role::Item {
             self.item = Some((ObjectIdentifier::default(), self.found.sites.len()));
         }
-        self.frames.push(Frame::new(mapping, place));
+        let keys = self.spare.pop().unwrap_or_default();
+        self.frames.push(Frame::new(mapping, place, keys));
     }
 
     fn close(&mut self, comments: &Comments, what: &'static str) {
@@ -149,6 +154,7 @@ impl<'a, 'f> Walker<'a, 'f> {
         {
             self.items.push((item, first..self.found.sites.len()));
         }
+        self.spare.push(frame.into_keys());
         self.complete("");
     }
 

@@ -69,8 +69,15 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    pub fn new(mapping: bool, place: Place) -> Self {
-        Self { mapping, place, keys: Vec::new(), many_keys: None, value: None }
+    /// A collection at a place, with room for its keys.
+    pub fn new(mapping: bool, place: Place, keys: Vec<Cow<'a, str>>) -> Self {
+        Self { mapping, place, keys, many_keys: None, value: None }
+    }
+
+    /// The room for keys, to be used again.
+    pub fn into_keys(mut self) -> Vec<Cow<'a, str>> {
+        self.keys.clear();
+        self.keys
     }
 
     pub fn is(&self, mapping: bool, role: Role) -> bool {

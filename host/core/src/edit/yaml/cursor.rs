@@ -70,11 +70,11 @@ impl<'a> Cursor<'a> {
 
     /// How many bytes the line break at `index` has; 0 when there is none.
     pub fn break_length(&self, index: usize) -> usize {
-        match (self.at(index), self.at(index + 1), self.at(index + 2)) {
-            (b'\r', b'\n', _) => 2,
-            (b'\r' | b'\n', ..) => 1,
-            (0xC2, 0x85, _) => 2,
-            (0xE2, 0x80, 0xA8 | 0xA9) => 3,
+        match self.at(index) {
+            b'\n' => 1,
+            b'\r' => 1 + usize::from(self.at(index + 1) == b'\n'),
+            0xC2 if self.at(index + 1) == 0x85 => 2,
+            0xE2 if self.at(index + 1) == 0x80 && matches!(self.at(index + 2), 0xA8 | 0xA9) => 3,
             _ => 0,
         }
     }
@@ -98,7 +98,11 @@ impl<'a> Cursor<'a> {
     /// Whether a line break or the end is `n` bytes ahead.
     pub fn is_break_or_end(&self, n: usize) -> bool {
         let index = self.mark.index + n;
-        index >= self.bytes.len() || self.break_length(index) > 0
+        // Most characters are none, and known by their first byte.
+        match self.at(index) {
+            b' '..=b'~' => false,
+            _ => index >= self.bytes.len() || self.break_length(index) > 0,
+        }
     }
 
     /// Whether a blank, a line break or the end is `n` bytes ahead.
@@ -108,9 +112,10 @@ impl<'a> Cursor<'a> {
 
     /// Whether a line of `---` or `...` starts here.
     pub fn is_document_indicator(&self) -> bool {
-        let three = (self.byte(), self.ahead(1), self.ahead(2));
         self.mark.column == 0
-            && matches!(three, (b'-', b'-', b'-') | (b'.', b'.', b'.'))
+            && matches!(self.byte(), b'-' | b'.')
+            && self.ahead(1) == self.byte()
+            && self.ahead(2) == self.byte()
             && self.is_white(3)
     }
 

@@ -19,18 +19,21 @@ use keys::SimpleKey;
 /// How deep flow collections, and block collections, may nest.
 const MAX_DEPTH: usize = 10_000;
 
+/// How many taken tokens are kept before they are dropped together.
+const MAX_TAKEN: usize = 64;
+
 type Scanned = Result<(), SyntaxError>;
 
 /// Produces tokens, and the comments between them.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     cursor: Cursor<'a>,
-    /// Tokens not taken yet.
-    queue: VecDeque<Token>,
-    /// How many tokens were taken.
+    /// Tokens, of which the first `head` are taken. At least the last two
+    /// taken are kept, for comments may still belong to them.
+    tokens: Vec<Token>,
+    head: usize,
+    /// How many tokens were taken in all.
     taken: usize,
-    /// The last two tokens taken, which comments may still belong to.
-    last_taken: [Option<Token>; 2],
     pub comments: VecDeque<Comment>,
     flow_level: usize,
     /// The column of the innermost block collection; -1 outside of all.
@@ -47,13 +50,13 @@ impl<'a> Scanner<'a> {
     pub fn new(cursor: Cursor<'a>) -> Self {
         Self {
             cursor,
-            queue: VecDeque::new(),
+            tokens: Vec::with_capacity(MAX_TAKEN),
+            head: 0,
             taken: 0,
-            last_taken: [None, None],
             comments: VecDeque::new(),
             flow_level: 0,
             indent: -1,
-            indents: Vec::new(),
+            indents: Vec::with_capacity(16),
             simple_keys: Vec::new(),
             simple_key_allowed: true,
             started: false,
@@ -67,7 +70,7 @@ impl<'a> Scanner<'a> {
         if !self.available {
             self.fetch_more()?;
         }
-        self.queue.front().ok_or_else(|| SyntaxError::new(0, "the text ends too early"))
+        self.tokens.get(self.head).ok_or_else(|| SyntaxError::new(0, "the text ends too early"))
     }
 
     /// How far the text was scanned.
@@ -77,19 +80,29 @@ impl<'a> Scanner<'a> {
 
     /// Takes the token that was peeked at.
     pub fn take(&mut self) {
-        if let Some(token) = self.queue.pop_front() {
-            self.taken += 1;
-            self.available = false;
-            self.ended = token.kind == Kind::StreamEnd;
-            self.last_taken.swap(0, 1);
-            self.last_taken[1] = Some(token);
+        let Some(token) = self.tokens.get(self.head) else {
+            return;
+        };
+        self.ended = token.kind == Kind::StreamEnd;
+        self.available = false;
+        self.taken += 1;
+        self.head += 1;
+        if self.head == MAX_TAKEN {
+            self.tokens.drain(..MAX_TAKEN - 2);
+            self.head = 2;
         }
+    }
+
+    /// How many tokens are not taken yet.
+    fn queued(&self) -> usize {
+        self.tokens.len() - self.head
     }
 
     /// Comments need two tokens of look-ahead; a key may need more.
     fn fetch_more(&mut self) -> Scanned {
-        while !self.ended && (self.queue.len() <= 2 || self.front_may_be_key()?) {
-            if self.queue.back().is_some_and(|token| token.kind == Kind::StreamEnd) {
+        while !self.ended && (self.queued() <= 2 || self.front_may_be_key()?) {
+            if self.queued() > 0 && self.recent(0).is_some_and(|last| last.kind == Kind::StreamEnd)
+            {
                 break;
             }
             self.fetch()?;
@@ -164,26 +177,22 @@ impl<'a> Scanner<'a> {
 
     /// The token fetched last (0) or the one before it (1).
     fn recent(&self, back: usize) -> Option<&Token> {
-        let queued = self.queue.len();
-        match queued.checked_sub(back + 1) {
-            Some(index) => self.queue.get(index),
-            None => self.last_taken[1 - (back - queued)].as_ref(),
-        }
+        self.tokens.get(self.tokens.len().wrapping_sub(back + 1))
     }
 
     fn push(&mut self, kind: Kind, start: Mark) {
-        self.queue.push_back(Token::new(kind, start));
+        self.tokens.push(Token::new(kind, start));
     }
 
     /// Puts a token where the token of this number stands.
     fn insert(&mut self, number: usize, kind: Kind, start: Mark) {
-        let index = number.saturating_sub(self.taken).min(self.queue.len());
-        self.queue.insert(index, Token::new(kind, start));
+        let index = self.head + number.saturating_sub(self.taken).min(self.queued());
+        self.tokens.insert(index, Token::new(kind, start));
     }
 
     /// The number the next token fetched will have.
     fn next_number(&self) -> usize {
-        self.taken + self.queue.len()
+        self.taken + self.queued()
     }
 
     fn fetch_stream_end(&mut self) -> Scanned {

@@ -8,13 +8,13 @@ use super::token::{ScalarToken, Style};
 pub(in crate::edit) fn decode<'a>(file: &'a str, scalar: &ScalarToken) -> Cow<'a, str> {
     let text = file.get(scalar.span.range()).unwrap_or_default();
     match scalar.style {
-        Style::Plain if !has_break(text) => Cow::Borrowed(text),
+        Style::Plain if is_simple(text) => Cow::Borrowed(text),
         Style::Plain => Cow::Owned(fold(text, Style::Plain)),
         Style::SingleQuoted | Style::DoubleQuoted => {
             let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-            match inner.contains(['\'', '\\']) || has_break(inner) {
-                false => Cow::Borrowed(inner),
-                true => Cow::Owned(fold(inner, scalar.style)),
+            match is_simple(inner) {
+                true => Cow::Borrowed(inner),
+                false => Cow::Owned(fold(inner, scalar.style)),
             }
         }
         Style::Literal | Style::Folded => Cow::Owned(block(text, scalar)),
@@ -25,8 +25,10 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-fn has_break(text: &str) -> bool {
-    text.contains(is_break)
+/// Whether a text surely stands for itself. Bytes that may start a break
+/// outside of ASCII are not looked into.
+fn is_simple(text: &str) -> bool {
+    text.bytes().all(|b| !matches!(b, b'\n' | b'\r' | b'\'' | b'\\' | 0xC2 | 0xE2))
 }
 
 /// Splits off the first line: its text, its break as the value has it, the rest.
