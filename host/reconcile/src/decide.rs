@@ -5,23 +5,17 @@ use std::sync::Arc;
 use tagwarden_core::{
     selection::Selection,
     spec::{DigestReflection, ImagePolicy, ImageRepository, Inventory},
-    tags::{Candidates, TagSet},
+    tags::TagSet,
 };
 use tracing::Instrument;
 
 use crate::{
     Decision, Failed, Mode, PolicyOutcome, Reason, Reconciler, Request, Retry,
+    evaluate::{Evaluated, evaluate},
     pass::Known,
-    ports::{Choice, Context, Filtered, PolicyState},
+    ports::{Context, PolicyState},
     scan::target,
 };
-
-/// A policy's answer before it is remembered.
-pub(crate) struct Evaluated {
-    pub candidates: Candidates,
-    pub filtered: Filtered,
-    pub choice: Choice,
-}
 
 impl Reconciler {
     /// Decides one policy; whatever goes wrong, its last good selection stands.
@@ -94,7 +88,7 @@ impl Reconciler {
             now: request.now,
             explain: false,
         };
-        let evaluated = self.evaluate(policy, tags, &context).await?;
+        let evaluated = self.evaluated(policy, tags, &context).await?;
         let mut selection = chosen(policy, repository, &evaluated)?;
         let target = || target(repository, inventory);
         selection.digest = match digest_known(policy, last, &selection) {
@@ -112,31 +106,19 @@ impl Reconciler {
             previous: before.filter(|before| *before != reference),
             selection,
             tags: tags.len(),
-            candidates: evaluated.candidates.len(),
+            candidates: evaluated.candidates().len(),
         })
     }
 
     /// Runs filter and policy.
-    pub(crate) async fn evaluate(
+    pub(crate) async fn evaluated(
         &self,
         policy: &ImagePolicy,
         tags: &Arc<TagSet>,
         context: &Context,
     ) -> Result<Evaluated, Failed> {
-        let (candidates, filtered) = match &policy.filter {
-            None => (Candidates::all(tags.clone()), Filtered::default()),
-            Some(call) => {
-                let mut filtered = self.plugins.filter(call, tags, context).await?;
-                let kept = std::mem::take(&mut filtered.kept);
-                let keys = filtered.keys.take();
-                (Candidates::kept(tags.clone(), kept, keys), filtered)
-            }
-        };
-        let choice = match candidates.is_empty() {
-            true => Choice::default(),
-            false => self.plugins.select(&policy.policy, &candidates, context).await?,
-        };
-        Ok(Evaluated { candidates, filtered, choice })
+        let (filter, policy) = (policy.filter.as_ref(), &policy.policy);
+        Ok(evaluate(self.plugins.as_ref(), filter, policy, tags, context).await?)
     }
 }
 
@@ -180,11 +162,10 @@ fn chosen(
     repository: &ImageRepository,
     evaluated: &Evaluated,
 ) -> Result<Selection, Failed> {
-    let candidates = &evaluated.candidates;
-    let index = evaluated.choice.chosen.map(|index| index as usize);
-    let found = index.and_then(|i| Some((candidates.tag(i)?, candidates.keys().get(i)?)));
-    let Some((tag, key)) = found else {
-        return Err(none_selected(policy, candidates));
+    let Some((tag, key)) = evaluated.winner() else {
+        let message = evaluated.why_none("the repository has no tags");
+        return Err(Failed::new(Reason::NoTagSelected, Retry::OnChange, message)
+            .hint(format!("`tagwarden explain {}` tells why for each tag", policy.name)));
     };
     Ok(Selection {
         image: repository.image.to_string(),
@@ -192,17 +173,6 @@ fn chosen(
         key: key.to_owned(),
         digest: None,
     })
-}
-
-fn none_selected(policy: &ImagePolicy, candidates: &Candidates) -> Failed {
-    let (all, left) = (candidates.tags().len(), candidates.len());
-    let message = match (all, left) {
-        (0, _) => "the repository has no tags".to_owned(),
-        (_, 0) => format!("none of {all} tags passes the filter"),
-        _ => format!("the policy accepts none of {left} candidates ({all} tags)"),
-    };
-    Failed::new(Reason::NoTagSelected, Retry::OnChange, message)
-        .hint(format!("`tagwarden explain {}` tells why for each tag", policy.name))
 }
 
 /// The digest to go with a selection, when no registry needs to be asked.

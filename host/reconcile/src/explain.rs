@@ -1,20 +1,9 @@
 //! Why each tag is, or is not, the selected one.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use tagwarden_core::{
-    object::ObjectName,
-    selection::{Explained, Verdict},
-    spec::Inventory,
-    tags::Candidates,
-};
+use tagwarden_core::{object::ObjectName, selection::Explained, spec::Inventory};
 
-use crate::{
-    Failed, Reason, Reconciler, Request, Retry,
-    decide::{Evaluated, repository_of},
-    ports::{Choice, Context, Filtered, Rejection},
-};
+use crate::{Failed, Reason, Reconciler, Request, Retry, decide::repository_of, ports::Context};
 
 /// A policy's decision, tag by tag.
 #[derive(Debug, Serialize)]
@@ -48,12 +37,12 @@ impl Reconciler {
             now: request.now,
             explain: true,
         };
-        let evaluated = self.evaluate(policy, &tags, &context).await?;
+        let evaluated = self.evaluated(policy, &tags, &context).await?;
         Ok(Explanation {
             policy: name.clone(),
             image: context.image,
-            selected: selected(&evaluated),
-            tags: explained(&evaluated.candidates, &evaluated.filtered, &evaluated.choice),
+            selected: evaluated.winner().map(|(tag, _)| tag.to_owned()),
+            tags: evaluated.explained(),
         })
     }
 }
@@ -65,40 +54,4 @@ fn unknown_policy(name: &ObjectName, inventory: &Inventory) -> Failed {
         true => "there is no ImagePolicy at all".to_owned(),
         false => format!("there are: {}", known.join(", ")),
     })
-}
-
-fn selected(evaluated: &Evaluated) -> Option<String> {
-    let index = evaluated.choice.chosen?;
-    evaluated.candidates.tag(index as usize).map(ToOwned::to_owned)
-}
-
-/// What became of each tag, in byte order.
-#[must_use]
-pub fn explained(candidates: &Candidates, filtered: &Filtered, choice: &Choice) -> Vec<Explained> {
-    let places: BTreeMap<usize, usize> =
-        (0..candidates.len()).filter_map(|i| Some((candidates.tag_index(i)?, i))).collect();
-    let dropped = by_index(&filtered.rejected);
-    let rejected = by_index(&choice.rejected);
-    let line = |(index, tag): (usize, &str)| {
-        let place = places.get(&index);
-        let verdict = match place {
-            None => {
-                Verdict::Filtered { reason: dropped.get(&index).map(|reason| (*reason).to_owned()) }
-            }
-            Some(place) if choice.chosen == u32::try_from(*place).ok() => Verdict::Selected,
-            Some(place) => rejected.get(place).map_or(Verdict::Outranked, |reason| {
-                Verdict::Rejected { reason: (*reason).to_owned() }
-            }),
-        };
-        Explained {
-            tag: tag.to_owned(),
-            key: place.and_then(|place| candidates.keys().get(*place)).map(ToOwned::to_owned),
-            verdict,
-        }
-    };
-    candidates.tags().iter().enumerate().map(line).collect()
-}
-
-fn by_index(rejections: &[Rejection]) -> BTreeMap<usize, &str> {
-    rejections.iter().map(|r| (r.index as usize, r.reason.as_str())).collect()
 }

@@ -8,6 +8,7 @@
 //! from partial knowledge, and every object ends a pass with an outcome.
 
 mod decide;
+mod evaluate;
 mod explain;
 mod failure;
 pub mod memory;
@@ -19,7 +20,8 @@ mod scan;
 mod schedule;
 mod update;
 
-pub use explain::{Explanation, explained};
+pub use evaluate::{Evaluated, evaluate};
+pub use explain::Explanation;
 pub use failure::{Failed, Reason, Retry};
 pub use outcome::{
     AutomationOutcome, Decision, EditedFile, FileMarkers, PolicyOutcome, Proposal, Report,

@@ -3,13 +3,10 @@
 use std::{io::Read, sync::Arc};
 
 use serde::Serialize;
-use tagwarden_core::{
-    spec::PluginCall,
-    tags::{Candidates, TagSet},
-};
+use tagwarden_core::{spec::PluginCall, tags::TagSet};
 use tagwarden_reconcile::{
-    Failed,
-    ports::{Choice, Context, Filtered, Plugins},
+    Failed, evaluate,
+    ports::{Context, Plugins},
 };
 
 use crate::{
@@ -113,19 +110,19 @@ async fn decide(
         explain: args.explain,
         ..Context::default()
     };
-    let (candidates, filtered) = filter(args, plugins, &tags, &context).await?;
-    let choice = match candidates.is_empty() {
-        true => Choice::default(),
-        false => plugins.select(call, &candidates, &context).await.map_err(Failed::from)?,
-    };
+    let filter = filter(args);
+    let evaluated = evaluate(plugins, filter.as_ref(), call, &tags, &context).await;
+    let evaluated = evaluated.map_err(Failed::from)?;
     if args.explain {
-        explain(global, &candidates, &filtered, &choice)?;
+        let explained = evaluated.explained();
+        if !output::structured(global.output, &explained)? {
+            super::explain::print(&explained);
+        }
     }
-    let chosen = choice.chosen.map(|index| index as usize);
-    let Some((tag, key)) =
-        chosen.and_then(|i| Some((candidates.tag(i)?, candidates.keys().get(i)?)))
-    else {
-        return nothing(&candidates);
+    let Some((tag, key)) = evaluated.winner() else {
+        let message = evaluated.why_none("no tags were given");
+        Problem::failed(message).hint("--explain tells why for each tag").report();
+        return Ok(Exit::NothingSelected);
     };
     if args.explain && global.output != Output::Table {
         return Ok(Exit::Done);
@@ -141,47 +138,12 @@ async fn decide(
     Ok(Exit::Done)
 }
 
-async fn filter(
-    args: &Select,
-    plugins: &dyn Plugins,
-    tags: &Arc<TagSet>,
-    context: &Context,
-) -> Result<(Candidates, Filtered), Problem> {
-    let Some(pattern) = &args.filter else {
-        return Ok((Candidates::all(tags.clone()), Filtered::default()));
-    };
+/// The filter the arguments ask for.
+fn filter(args: &Select) -> Option<PluginCall> {
+    let pattern = args.filter.as_ref()?;
     let mut settings = serde_json::json!({ "pattern": pattern });
     if let Some(extract) = &args.extract {
         settings["extract"] = extract.as_str().into();
     }
-    let call = PluginCall::new("regex-filter", settings.to_string());
-    let mut filtered = plugins.filter(&call, tags, context).await.map_err(Failed::from)?;
-    let kept = std::mem::take(&mut filtered.kept);
-    let keys = filtered.keys.take();
-    Ok((Candidates::kept(tags.clone(), kept, keys), filtered))
-}
-
-fn nothing(candidates: &Candidates) -> Outcome {
-    let (all, left) = (candidates.tags().len(), candidates.len());
-    let message = match (all, left) {
-        (0, _) => "no tags were given".to_owned(),
-        (_, 0) => format!("none of {all} tags passes the filter"),
-        _ => format!("the policy accepts none of {left} candidates ({all} tags)"),
-    };
-    Problem::failed(message).hint("--explain tells why for each tag").report();
-    Ok(Exit::NothingSelected)
-}
-
-fn explain(
-    global: &Global,
-    candidates: &Candidates,
-    filtered: &Filtered,
-    choice: &Choice,
-) -> Result<(), Problem> {
-    let explained = tagwarden_reconcile::explained(candidates, filtered, choice);
-    if output::structured(global.output, &explained)? {
-        return Ok(());
-    }
-    super::explain::print(&explained);
-    Ok(())
+    Some(PluginCall::new("regex-filter", settings.to_string()))
 }
