@@ -7,18 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::Reverse;
 use std::convert::Infallible;
+pub use tagwarden_sdk::Order;
 use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags, export_policy};
-
-/// Which end of the byte order wins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Order {
-    /// Letters ascend, and the last one wins.
-    #[default]
-    Asc,
-    /// Letters descend, and the last one wins: the first in byte order.
-    Desc,
-}
 
 /// Settings of the policy.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

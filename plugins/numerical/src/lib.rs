@@ -15,18 +15,8 @@ pub use number::{Number, ParseError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::Reverse;
+pub use tagwarden_sdk::Order;
 use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags, export_policy};
-
-/// Which end of the numbers wins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Order {
-    /// Numbers ascend, and the last one wins.
-    #[default]
-    Asc,
-    /// Numbers descend, and the last one wins: the smallest.
-    Desc,
-}
 
 /// Settings of the policy.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

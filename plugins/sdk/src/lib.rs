@@ -65,12 +65,14 @@ mod filter;
 #[doc(hidden)]
 pub mod glue;
 mod message;
+mod order;
 mod plugin;
 mod policy;
 mod tags;
 
 pub use filter::{Filter, FilterContext, Filtered};
 pub use message::{Automation, Change, Input, Message};
+pub use order::Order;
 pub use plugin::{About, Error, Plugin, Rejection, load, settings_schema};
 pub use policy::{Context, Policy, Selection};
 pub use schemars::{self, JsonSchema};
