@@ -1,6 +1,11 @@
 //! What Flux's own code answered, asked of the sandboxed plugins: the very
 //! components that the program carries, in the engine that it runs.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test reads its vectors with may panic as the test may"
+)]
+
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde::{Deserialize, de::DeserializeOwned};

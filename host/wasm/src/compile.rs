@@ -36,6 +36,7 @@ impl Compiler {
     }
 
     /// The component whose file holds `bytes`.
+    #[expect(clippy::ptr_arg, reason = "an embedded component reaches the thread without a copy")]
     pub(crate) fn component(
         &self,
         bytes: &Cow<'static, [u8]>,
@@ -59,6 +60,7 @@ impl Compiler {
 
     /// Runs the compiler on a thread of its own: it cannot be interrupted, but
     /// nobody has to wait for it, not even the end of the process.
+    #[expect(clippy::ptr_arg, reason = "an embedded component reaches the thread without a copy")]
     fn compile(
         &self,
         bytes: &Cow<'static, [u8]>,

@@ -1,5 +1,7 @@
 //! The engine around the plugins: its cache, its names, its port.
 
+#![expect(clippy::unwrap_used, reason = "what sets a test up may panic as the test may")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

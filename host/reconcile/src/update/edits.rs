@@ -93,7 +93,7 @@ impl Edits {
     fn take(&mut self, visit: Visit<'_>, wanted: &Wanted) {
         match visit {
             Visit::Skipped { path, reason } => {
-                self.skipped.push(SkippedFile { file: path.to_owned(), reason: reason.to_owned() })
+                self.skipped.push(SkippedFile { file: path.to_owned(), reason: reason.to_owned() });
             }
             Visit::File { path, bytes } => {
                 let lookup = |name: &ObjectName| {

@@ -69,7 +69,7 @@ impl World {
     }
 
     pub fn remembered(&self) -> Option<PolicyState> {
-        self.store.policy(&ObjectName::new("ns", "app")).unwrap()
+        self.store.policy(&ObjectName::new("ns", "app")).expect("memory does not fail")
     }
 }
 
@@ -114,7 +114,7 @@ impl Plugins for LastTag {
         tags: &Arc<TagSet>,
         _context: &Context,
     ) -> Result<Filtered, EvaluationError> {
-        let kept = (0..u32::try_from(tags.len()).unwrap()).collect();
+        let kept = (0..u32::try_from(tags.len()).expect("few tags")).collect();
         Ok(Filtered { kept, ..Filtered::default() })
     }
 
@@ -124,7 +124,7 @@ impl Plugins for LastTag {
         candidates: &Candidates,
         _context: &Context,
     ) -> Result<Choice, EvaluationError> {
-        let chosen = u32::try_from(candidates.len()).unwrap().checked_sub(1);
+        let chosen = u32::try_from(candidates.len()).expect("few tags").checked_sub(1);
         Ok(Choice { chosen, ..Choice::default() })
     }
 
@@ -144,7 +144,7 @@ pub fn inventory() -> Inventory {
     Inventory {
         repositories: vec![ImageRepository {
             name: name("app"),
-            image: "r.example/team/app".parse().unwrap(),
+            image: "r.example/team/app".parse().expect("an image name"),
             interval: minute,
             timeout: minute,
             suspend: false,

@@ -79,7 +79,7 @@ pub fn all() -> Vec<Case> {
             is_filter: false,
             tag: timestamp,
             native: |settings, tags| {
-                select::<tagwarden_plugin_numerical::Numerical>(settings, tags)
+                select::<tagwarden_plugin_numerical::Numerical>(settings, tags);
             },
         },
     ]

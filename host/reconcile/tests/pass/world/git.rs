@@ -31,21 +31,21 @@ impl MemoryGit {
 
     /// Lets so many pushes be outrun.
     pub fn outrun(&self, rivals: usize) {
-        self.state.lock().unwrap().rivals = rivals;
+        self.state.lock().expect("no test panicked here").rivals = rivals;
     }
 
     pub fn opened(&self) -> usize {
-        self.state.lock().unwrap().opened
+        self.state.lock().expect("no test panicked here").opened
     }
 
     pub fn file(&self) -> String {
-        self.state.lock().unwrap().file.clone()
+        self.state.lock().expect("no test panicked here").file.clone()
     }
 }
 
 impl Git for MemoryGit {
     fn open(&self, _: &GitRemote, _: &GitReference) -> Result<Box<dyn Snapshot>, GitError> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().expect("no test panicked here");
         state.opened += 1;
         Ok(Box::new(MemorySnapshot { state: self.state.clone(), file: state.file.clone() }))
     }
@@ -84,7 +84,7 @@ impl Snapshot for MemorySnapshot {
     }
 
     fn push(&self, _commit: &Commit, request: &CommitRequest) -> Result<Pushed, GitError> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().expect("no test panicked here");
         if state.rivals > 0 {
             state.rivals -= 1;
             return Err(GitError {
@@ -93,7 +93,8 @@ impl Snapshot for MemorySnapshot {
                 kind: GitErrorKind::Rejected,
             });
         }
-        state.file = String::from_utf8(request.writes[0].bytes.clone()).unwrap();
+        state.file =
+            String::from_utf8(request.writes[0].bytes.clone()).expect("an edited manifest is text");
         Ok(Pushed::Updated)
     }
 }
