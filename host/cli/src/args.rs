@@ -235,7 +235,7 @@ pub struct Set {
     /// Files or folders to edit.
     #[arg(required = true, value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
-    /// What a policy selected: NAMESPACE/NAME=IMAGE:TAG[@DIGEST].
+    /// What a policy selected; may be given many times.
     #[arg(long = "policy", required = true, value_name = "NS/NAME=IMAGE:TAG[@DIGEST]")]
     pub policies: Vec<String>,
     /// Show the changes as a diff, and write nothing.
