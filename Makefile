@@ -4,22 +4,30 @@ CARGO ?= cargo
 # The profile that the demo builds with; CI says `dev` to build everything once.
 PROFILE ?= release
 TOOLS := $(CURDIR)/.tools
+BUILT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug
+WASM := wasm32-unknown-unknown
 
-.PHONY: demo test build tools lint docs bench fuzz clean
+.PHONY: demo test build toolchain tools lint bench fuzz clean
 
-demo: ## Build, start a registry and a Git repository on loopback, plan, run, show the commit
+demo: toolchain ## Build, start a registry and a Git repository on loopback, plan, run, show the commit
 	PROFILE=$(PROFILE) CARGO=$(CARGO) examples/demo.sh
 
-test: tools ## Set up everything the tests need, and run all of them
-	PATH="$(TOOLS):$$PATH:/usr/sbin" $(CARGO) test --workspace --locked
+test: toolchain tools ## Set up everything the tests need, and run all of them
+	$(CARGO) build --workspace --bins --tests --locked
+	TAGWARDEN_BINARY="$(BUILT)/tagwarden" PATH="$(TOOLS):$$PATH:/usr/sbin" \
+	  $(CARGO) test --workspace --locked
 
-build: ## Build the program
+build: toolchain ## Build the program
 	$(CARGO) build --release --locked
+
+toolchain: ## Install what rust-toolchain.toml names, where rustup does not by itself
+	@if command -v rustup >/dev/null && ! rustup target list --installed 2>/dev/null | grep -qx $(WASM); then \
+	  rustup toolchain install || rustup target add $(WASM); fi
 
 tools: ## Install the servers that the end-to-end tests run against
 	tests/install-tools.sh $(TOOLS)
 
-lint: ## Formatting, Clippy, documentation, licences
+lint: toolchain ## Formatting, Clippy, documentation, licences
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked

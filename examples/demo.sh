@@ -12,8 +12,17 @@ cd "$root"
 say() { printf '\n\033[1;34m==> %s\033[0m\n' "$*"; }
 
 say "Building the program, its plugins and a small registry (the first time takes some minutes)"
-"$cargo" build --locked --profile "$profile" -p tagwarden -p tagwarden-tests --bin tagwarden --bin demo-registry
-case $profile in dev) built=$target/debug ;; *) built=$target/$profile ;; esac
+# The profile `dev` builds what the tests build, so that nothing is built twice.
+case $profile in
+  dev)
+    built=$target/debug
+    "$cargo" build --locked --workspace --bins --tests
+    ;;
+  *)
+    built=$target/$profile
+    "$cargo" build --locked --profile "$profile" -p tagwarden -p tagwarden-tests --bin tagwarden --bin demo-registry
+    ;;
+esac
 PATH=$built:$PATH
 
 mkdir -p "$target"

@@ -18,12 +18,19 @@ pub fn binary() -> Result<&'static Path> {
 }
 
 /// Asks Cargo for the program: an integration test of another package is not
-/// given one, and a stale one would test nothing.
+/// given one, and a stale one would test nothing. Whoever has just built it
+/// says where it is with `TAGWARDEN_BINARY`.
 fn build() -> Result<PathBuf> {
+    if let Some(built) = std::env::var_os("TAGWARDEN_BINARY") {
+        return Ok(PathBuf::from(built));
+    }
     let test = std::env::current_exe()?;
     let folder = test.ancestors().nth(2).context("the test runs outside a target folder")?;
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--locked", "-p", "tagwarden", "--bin", "tagwarden"]);
+    // With its tests, so that its libraries have the features that tests ask for:
+    // else all of them would be built twice.
+    cargo.args(["build", "--quiet", "--locked"]);
+    cargo.args(["-p", "tagwarden", "--bin", "tagwarden", "--tests"]);
     cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
     cargo.arg("--target-dir").arg(folder.parent().context("no target folder")?);
     if folder.ends_with("release") {
