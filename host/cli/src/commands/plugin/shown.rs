@@ -1,0 +1,63 @@
+//! What there is to know of a plugin, as it is printed.
+
+use serde::Serialize;
+use tagwarden_reconcile::Failed;
+use tagwarden_wasm::{Kind, PluginInfo, Plugins};
+
+use crate::problem::Problem;
+
+/// A plugin, for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    pub name: String,
+    pub kind: Option<&'static str>,
+    pub version: Option<String>,
+    pub summary: Option<String>,
+    pub origin: String,
+    pub size: usize,
+    pub digest: String,
+    pub imports: Vec<String>,
+    pub exports: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings_schema: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+impl From<PluginInfo> for Shown {
+    fn from(info: PluginInfo) -> Self {
+        let (described, problem) = match info.description {
+            Ok(description) => (Some(description), None),
+            Err(failure) => (None, Some(failure.to_string())),
+        };
+        Self {
+            name: info.name,
+            kind: info.kind.map(kind),
+            version: described.as_ref().map(|d| d.version.clone()),
+            summary: described.as_ref().map(|d| d.summary.clone()),
+            origin: info.origin.to_string(),
+            size: info.size,
+            digest: info.digest,
+            imports: info.imports,
+            exports: info.exports,
+            settings_schema: described.map(|d| d.settings_schema),
+            problem,
+        }
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Policy => "policy",
+        Kind::Filter => "filter",
+        Kind::Message => "message",
+    }
+}
+
+impl Shown {
+    /// Asks the engine about a plugin.
+    pub fn of(plugins: &Plugins, name: &str) -> Result<Self, Problem> {
+        Ok(plugins.sandbox().inspect(name).map_err(Failed::from)?.into())
+    }
+}
