@@ -7,7 +7,7 @@ mod reconcile;
 mod tools;
 
 pub use global::{Color, Global, Output, PluginFile};
-pub use object::{named, object_name};
+pub use object::named;
 pub use plugin::{Inspect, Plugin};
 pub use reconcile::{Explain, Get, Kind, Manifests, Run};
 pub use tools::{Access, Message, Scan, Select, Set};

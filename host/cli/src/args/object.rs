@@ -3,7 +3,7 @@
 use tagwarden_core::object::ObjectName;
 
 /// `NAMESPACE/NAME`, or a bare name.
-pub fn object_name(text: &str) -> (Option<&str>, &str) {
+fn object_name(text: &str) -> (Option<&str>, &str) {
     match text.split_once('/') {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, text),
