@@ -8,8 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use tagwarden_core::object::ObjectName;
-use tagwarden_reconcile::ports::{Login, Registry, ScanState, Store, Target};
+use tagwarden_core::{
+    object::ObjectName,
+    tags::{Difference, FirstSeen},
+};
+use tagwarden_reconcile::ports::{Listing, Login, Registry, ScanState, Store, Target};
 use tagwarden_registry::{Options, RegistryClient, StateStore};
 
 const TAGS: usize = 100_000;
@@ -71,13 +74,26 @@ async fn store(target: &Target) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let store = StateStore::open(folder.path())?;
     let name = ObjectName::new("flux-system", "app");
-    let state = ScanState { image: "a".into(), fingerprint: "f".into(), scanned_at: 0, listed: 0 };
+    let listing = Listing {
+        first_seen: FirstSeen::all(tags.len(), 0),
+        state: ScanState {
+            image: "a".into(),
+            fingerprint: "f".into(),
+            scanned_at: 0,
+            listed: tags.len() as u64,
+            tags: tags.len() as u64,
+            changed_at: 0,
+            difference: Difference::default(),
+        },
+        tags: tags.clone().into(),
+    };
     let started = Instant::now();
-    store.put_tags(&name, &tags, &state)?;
+    store.put_listing(&name, &listing)?;
+    store.flush()?;
     let (put, started) = (started.elapsed(), Instant::now());
-    let back = store.tags(&name)?;
+    let back = store.listing(&name)?;
     let got = started.elapsed();
-    ensure!(back.as_ref() == Some(&tags), "the store gave back something else");
+    ensure!(back.as_ref() == Some(&listing), "the store gave back something else");
     let text = tags.lines().text().len();
     drop(store);
     let file = std::fs::metadata(folder.path().join("state.redb"))?.len();

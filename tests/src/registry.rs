@@ -20,7 +20,10 @@ pub use access::Access;
 pub use fault::Fault;
 pub use shared::Seen;
 
-use crate::{loopback::Loopback, sample_image::SampleImage};
+use crate::{
+    loopback::Loopback,
+    sample_image::{self, INDEX_TYPE, SampleImage},
+};
 use contents::Contents;
 use shared::Shared;
 
@@ -113,6 +116,36 @@ impl TestRegistry {
         for tag in tags {
             contents.put_image(repository, &tag, &image);
         }
+    }
+
+    /// Puts a manifest under a tag, or under its digest alone; its digest.
+    pub fn put_manifest(
+        &self,
+        repository: &str,
+        reference: &str,
+        media_type: &str,
+        bytes: Vec<u8>,
+    ) -> String {
+        self.contents().put_manifest(repository, reference, media_type, bytes)
+    }
+
+    /// Puts images for several architectures under one tag; the index's digest.
+    pub fn push_index(&self, repository: &str, tag: &str, architectures: &[&str]) -> String {
+        let images: Vec<_> = architectures
+            .iter()
+            .map(|architecture| (*architecture, SampleImage::on(architecture, repository, tag)))
+            .collect();
+        let mut contents = self.contents();
+        for (_, image) in &images {
+            contents.put_image(repository, &image.digest(), image);
+        }
+        let entries: Vec<_> = images.iter().map(|(on, image)| (*on, image)).collect();
+        contents.put_manifest(repository, tag, INDEX_TYPE, sample_image::index(&entries))
+    }
+
+    /// From now on serves these bytes as what has the digest.
+    pub fn falsify(&self, digest: &str, bytes: Vec<u8>) {
+        self.contents().falsify(digest, bytes);
     }
 
     /// The digest a tag points to.

@@ -3,6 +3,8 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+/// The media type of an OCI image index.
+pub const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 /// The media type of an OCI image manifest.
 pub const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 
@@ -21,10 +23,16 @@ impl SampleImage {
     /// The image for a tag of a repository.
     #[must_use]
     pub fn new(repository: &str, tag: &str) -> Self {
+        Self::on("amd64", repository, tag)
+    }
+
+    /// The same for another architecture.
+    #[must_use]
+    pub fn on(architecture: &str, repository: &str, tag: &str) -> Self {
         let layer = vec![0; 1024];
         let config = json!({
             "created": "2026-01-01T00:00:00Z",
-            "architecture": "amd64",
+            "architecture": architecture,
             "os": "linux",
             "config": {"Labels": {
                 "org.opencontainers.image.title": repository,
@@ -47,6 +55,31 @@ impl SampleImage {
     pub fn digest(&self) -> String {
         digest(&self.manifest)
     }
+}
+
+/// An index of images, each for an architecture, with an attestation beside
+/// them as builders add it.
+#[must_use]
+pub fn index(images: &[(&str, &SampleImage)]) -> Vec<u8> {
+    let entry = |architecture: &str, image: &SampleImage| {
+        let os = if architecture == "unknown" { "unknown" } else { "linux" };
+        let mut entry = descriptor(MANIFEST_TYPE, &image.manifest);
+        entry["platform"] = json!({"os": os, "architecture": architecture});
+        entry
+    };
+    let attestation = SampleImage::new("attestation", "0");
+    let manifests: Vec<_> = images
+        .iter()
+        .map(|(architecture, image)| entry(architecture, image))
+        .chain([entry("unknown", &attestation)])
+        .collect();
+    let index = json!({
+        "schemaVersion": 2,
+        "mediaType": INDEX_TYPE,
+        "manifests": manifests,
+        "annotations": {"org.opencontainers.image.revision": "0123abc"},
+    });
+    index.to_string().into_bytes()
 }
 
 fn descriptor(media_type: &str, bytes: &[u8]) -> serde_json::Value {

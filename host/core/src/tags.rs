@@ -1,6 +1,12 @@
 //! The tags of one image repository, and the candidates a policy decides on.
 
+mod difference;
+mod first_seen;
+
 use std::sync::Arc;
+
+pub use difference::Difference;
+pub use first_seen::FirstSeen;
 
 use crate::lines::Lines;
 
@@ -37,6 +43,13 @@ impl TagSet {
         Self { lines: sorted.into_iter().collect() }
     }
 
+    /// Takes lines that are in order already, each once; others are not taken.
+    #[must_use]
+    pub fn from_sorted(lines: Lines) -> Option<Self> {
+        let ascends = (1..lines.len()).all(|index| lines.get(index - 1) < lines.get(index));
+        ascends.then_some(Self { lines })
+    }
+
     /// How many tags there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -53,6 +66,21 @@ impl TagSet {
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&str> {
         self.lines.get(index)
+    }
+
+    /// Where the tag is in byte order.
+    #[must_use]
+    pub fn position(&self, tag: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.get(middle)?.cmp(tag) {
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
     }
 
     /// All tags in byte order.
@@ -146,6 +174,21 @@ mod tests {
     fn sorts_by_bytes_and_drops_duplicates() {
         let set = TagSet::new(&["b", "a", "B", "a"]);
         assert_eq!(set.iter().collect::<Vec<_>>(), ["B", "a", "b"]);
+    }
+
+    #[test]
+    fn finds_each_tag_and_no_other() {
+        let set = TagSet::new(&["a", "c", "e", "g"]);
+        let places: Vec<_> = ["a", "c", "g", "b", "z", ""].map(|tag| set.position(tag)).into();
+        assert_eq!(places, [Some(0), Some(1), Some(3), None, None, None]);
+    }
+
+    #[test]
+    fn takes_only_lines_that_ascend() {
+        let lines = |tags: &[&str]| tags.iter().copied().collect::<Lines>();
+        assert_eq!(TagSet::from_sorted(lines(&["a", "b"])), Some(TagSet::new(&["b", "a"])));
+        assert_eq!(TagSet::from_sorted(lines(&["b", "a"])), None);
+        assert_eq!(TagSet::from_sorted(lines(&["a", "a"])), None);
     }
 
     #[test]

@@ -1,39 +1,47 @@
 //! Ports without a world behind them, for tests and for plans.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
+use async_trait::async_trait;
 use tagwarden_core::{object::ObjectName, tags::TagSet};
 
-use crate::ports::{PolicyState, ScanState, Store, StoreError};
+use crate::ports::{
+    ImageFacts, Listing, PolicyState, Registry, RegistryError, RegistryErrorKind, ScanState, Store,
+    StoreError, Target,
+};
+
+/// A poisoned lock means that a test has already panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A store that forgets everything with the process.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    tags: Mutex<BTreeMap<ObjectName, (TagSet, ScanState)>>,
+    listings: Mutex<BTreeMap<ObjectName, Listing>>,
     policies: Mutex<BTreeMap<ObjectName, PolicyState>>,
 }
 
-/// A poisoned lock means that a test has already panicked.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
 impl Store for MemoryStore {
-    fn tags(&self, repository: &ObjectName) -> Result<Option<TagSet>, StoreError> {
-        Ok(lock(&self.tags).get(repository).map(|(tags, _)| tags.clone()))
+    fn listing(&self, repository: &ObjectName) -> Result<Option<Listing>, StoreError> {
+        Ok(lock(&self.listings).get(repository).cloned())
     }
 
     fn scan(&self, repository: &ObjectName) -> Result<Option<ScanState>, StoreError> {
-        Ok(lock(&self.tags).get(repository).map(|(_, state)| state.clone()))
+        Ok(lock(&self.listings).get(repository).map(|listing| listing.state.clone()))
     }
 
-    fn put_tags(
-        &self,
-        repository: &ObjectName,
-        tags: &TagSet,
-        state: &ScanState,
-    ) -> Result<(), StoreError> {
-        lock(&self.tags).insert(repository.clone(), (tags.clone(), state.clone()));
+    fn first_seen(&self, repository: &ObjectName, tag: &str) -> Result<Option<u64>, StoreError> {
+        let listings = lock(&self.listings);
+        let listing = listings.get(repository);
+        Ok(listing.and_then(|known| known.first_seen.get(known.tags.position(tag)?)))
+    }
+
+    fn put_listing(&self, repository: &ObjectName, listing: &Listing) -> Result<(), StoreError> {
+        lock(&self.listings).insert(repository.clone(), listing.clone());
         Ok(())
     }
 
@@ -44,5 +52,78 @@ impl Store for MemoryStore {
     fn put_policy(&self, policy: &ObjectName, state: &PolicyState) -> Result<(), StoreError> {
         lock(&self.policies).insert(policy.clone(), state.clone());
         Ok(())
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// A registry whose every repository holds the same images, and which may go away.
+#[derive(Debug, Default)]
+pub struct MemoryRegistry {
+    images: Mutex<BTreeMap<String, ImageFacts>>,
+    away: Mutex<bool>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl MemoryRegistry {
+    /// One with a bare image under each tag.
+    #[must_use]
+    pub fn new(tags: &[&str]) -> Self {
+        let registry = Self::default();
+        for (number, tag) in tags.iter().enumerate() {
+            let digest = format!("sha256:{number:064x}");
+            registry.put(tag, ImageFacts { digest, ..ImageFacts::default() });
+        }
+        registry
+    }
+
+    /// Points a tag to an image.
+    pub fn put(&self, tag: &str, image: ImageFacts) {
+        lock(&self.images).insert(tag.to_owned(), image);
+    }
+
+    /// Goes away, or comes back.
+    pub fn set_away(&self, away: bool) {
+        *lock(&self.away) = away;
+    }
+
+    /// What was asked for so far: `tags`, `digest TAG` or `image TAG`.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        lock(&self.asked).clone()
+    }
+
+    fn ask(&self, what: String) -> Result<(), RegistryError> {
+        lock(&self.asked).push(what);
+        match *lock(&self.away) {
+            false => Ok(()),
+            true => Err(failed("away", RegistryErrorKind::Unreachable)),
+        }
+    }
+}
+
+fn failed(message: &str, kind: RegistryErrorKind) -> RegistryError {
+    RegistryError { registry: "r.example".to_owned(), message: message.to_owned(), kind }
+}
+
+#[async_trait]
+impl Registry for MemoryRegistry {
+    async fn tags(&self, _target: &Target) -> Result<TagSet, RegistryError> {
+        self.ask("tags".to_owned())?;
+        Ok(TagSet::new(&lock(&self.images).keys().collect::<Vec<_>>()))
+    }
+
+    async fn digest(&self, _target: &Target, tag: &str) -> Result<String, RegistryError> {
+        self.ask(format!("digest {tag}"))?;
+        let digest = lock(&self.images).get(tag).map(|image| image.digest.clone());
+        digest.ok_or_else(|| failed("no such tag", RegistryErrorKind::NotFound))
+    }
+
+    async fn image(&self, _target: &Target, tag: &str) -> Result<ImageFacts, RegistryError> {
+        self.ask(format!("image {tag}"))?;
+        let image = lock(&self.images).get(tag).cloned();
+        image.ok_or_else(|| failed("no such tag", RegistryErrorKind::NotFound))
     }
 }

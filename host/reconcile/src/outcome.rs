@@ -48,9 +48,9 @@ pub enum Scan {
         /// Tags after exclusion.
         tags: usize,
         /// Tags that were not there at the scan before.
-        new: usize,
+        new: u64,
         /// Tags that are gone since.
-        gone: usize,
+        gone: u64,
     },
     /// The stored list is younger than the interval.
     Fresh {

@@ -5,6 +5,7 @@
 //! in which case the loop calls from a blocking thread.
 
 mod git;
+mod image;
 mod plugins;
 mod registry;
 mod store;
@@ -13,8 +14,9 @@ pub use git::{
     Commit, CommitRequest, FileWrite, Git, GitError, GitErrorKind, GitRemote, Pushed, Snapshot,
     Visit,
 };
+pub use image::ImageFacts;
 pub use plugins::{
     Choice, Context, EvaluationError, Failure, Filtered, MessageInput, Plugins, Rejection,
 };
 pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
-pub use store::{PolicyState, ScanState, Store, StoreError};
+pub use store::{Listing, PolicyState, ScanState, Store, StoreError};

@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Instant};
 use tagwarden_core::{
     object::ObjectName,
     spec::{ImageRepository, Inventory, PluginCall, Secret},
-    tags::TagSet,
+    tags::{Difference, FirstSeen, TagSet},
 };
 use tracing::Instrument;
 
 use crate::{
     Failed, Mode, Reason, Reconciler, Request, Retry,
     outcome::{RepositoryOutcome, Scan},
-    ports::{Context, Login, ScanState, Target},
+    ports::{Context, Listing, Login, ScanState, Target},
     progress::Event,
 };
 
@@ -50,35 +50,36 @@ impl Reconciler {
         inventory: &Inventory,
         request: &Request,
     ) -> (Scan, Tags) {
-        let stored = match self.stored(repository) {
+        let stored = match self.store.listing(&repository.name) {
             Ok(stored) => stored,
-            Err(failed) => return (Scan::Failed(failed.clone()), Err(failed)),
+            Err(error) => {
+                let failed = Failed::from(error);
+                return (Scan::Failed(failed.clone()), Err(failed));
+            }
         };
+        let usable =
+            stored.as_ref().filter(|known| known.state.fingerprint == fingerprint(repository));
         if repository.suspend {
-            return (
-                Scan::Suspended,
-                stored.map(|(tags, _)| tags).ok_or_else(|| unknown(repository)),
-            );
+            let tags = usable.map(|known| known.tags.clone());
+            return (Scan::Suspended, tags.ok_or_else(|| unknown(repository)));
         }
         let due =
             request.due.as_ref().is_none_or(|due| due.repositories.contains(&repository.name));
-        if let (false, Some((tags, state))) = (due, &stored)
-            && request.now < state.scanned_at.saturating_add(repository.interval.as_secs())
+        if let (false, Some(known)) = (due, usable)
+            && is_fresh(repository, &known.state, request.now)
         {
-            return (Scan::Fresh { tags: tags.len() }, Ok(tags.clone()));
+            return (Scan::Fresh { tags: known.tags.len() }, Ok(known.tags.clone()));
         }
         let started = Instant::now();
-        let result = self.scan_now(repository, inventory, request).await;
+        let result = self.scan_now(repository, inventory, stored.as_ref(), request).await;
         self.reporter.event(&Event::Scanned {
             name: &repository.name,
-            result: result.as_ref().map(|tags| tags.len()).map_err(|e| e.message.as_str()),
+            result: result.as_ref().map(|(tags, _)| tags.len()).map_err(|e| e.message.as_str()),
             took: started.elapsed(),
         });
         match result {
-            Ok(tags) => {
-                let (new, gone) = difference(stored.map(|(tags, _)| tags).as_deref(), &tags);
-                let count = tags.len();
-                (Scan::Done { tags: count, new, gone }, Ok(tags))
+            Ok((tags, Difference { new, gone, .. })) => {
+                (Scan::Done { tags: tags.len(), new, gone }, Ok(tags))
             }
             Err(failed) => {
                 tracing::warn!(reason = ?failed.reason, "scan failed: {}", failed.message);
@@ -87,40 +88,23 @@ impl Reconciler {
         }
     }
 
-    /// The stored list, if it was scanned for this very specification.
-    fn stored(
-        &self,
-        repository: &ImageRepository,
-    ) -> Result<Option<(Arc<TagSet>, ScanState)>, Failed> {
-        let Some(state) = self.store.scan(&repository.name)? else {
-            return Ok(None);
-        };
-        if state.fingerprint != fingerprint(repository) {
-            return Ok(None);
-        }
-        let tags = self.store.tags(&repository.name)?;
-        Ok(tags.map(|tags| (Arc::new(tags), state)))
-    }
-
     async fn scan_now(
         &self,
         repository: &ImageRepository,
         inventory: &Inventory,
+        before: Option<&Listing>,
         request: &Request,
-    ) -> Tags {
+    ) -> Result<(Arc<TagSet>, Difference), Failed> {
         let target = target(repository, inventory)?;
         let listed = Arc::new(self.registry.tags(&target).await?);
         let kept = self.without_excluded(repository, &listed).await?;
+        let (listing, difference) =
+            listing(repository, before, kept, listed.len() as u64, request.now);
+        log(&difference);
         if request.mode == Mode::Write {
-            let state = ScanState {
-                image: repository.image.to_string(),
-                fingerprint: fingerprint(repository),
-                scanned_at: request.now,
-                listed: listed.len() as u64,
-            };
-            self.store.put_tags(&repository.name, &kept, &state)?;
+            self.store.put_listing(&repository.name, &listing)?;
         }
-        Ok(kept)
+        Ok((listing.tags, difference))
     }
 
     async fn without_excluded(&self, repository: &ImageRepository, listed: &Arc<TagSet>) -> Tags {
@@ -155,30 +139,46 @@ fn unknown(repository: &ImageRepository) -> Failed {
     .hint("set spec.suspend to false once")
 }
 
-/// How many tags came and went; all of them are new at a first scan.
-fn difference(before: Option<&TagSet>, now: &TagSet) -> (usize, usize) {
-    let Some(before) = before else {
-        return (now.len(), 0);
+/// Whether a stored list is young enough to decide from.
+fn is_fresh(repository: &ImageRepository, state: &ScanState, now: u64) -> bool {
+    now < state.scanned_at.saturating_add(repository.interval.as_secs())
+}
+
+/// What a scan brought, and what that changes of the one before.
+fn listing(
+    repository: &ImageRepository,
+    before: Option<&Listing>,
+    tags: Arc<TagSet>,
+    listed: u64,
+    now: u64,
+) -> (Listing, Difference) {
+    let image = repository.image.to_string();
+    // Times outlive other credentials and exclusions, but not another image.
+    let before = before.filter(|known| known.state.image == image);
+    let difference =
+        Difference::between(before.map_or(&TagSet::default(), |known| &known.tags), &tags);
+    let first_seen = match before {
+        None => FirstSeen::all(tags.len(), now),
+        Some(known) => FirstSeen::carried((&known.tags, &known.first_seen), &tags, now),
     };
-    let (mut old, mut new) = (before.iter().peekable(), now.iter().peekable());
-    let (mut came, mut went) = (0, 0);
-    while let (Some(a), Some(b)) = (old.peek(), new.peek()) {
-        match a.cmp(b) {
-            std::cmp::Ordering::Less => {
-                went += 1;
-                old.next();
-            }
-            std::cmp::Ordering::Greater => {
-                came += 1;
-                new.next();
-            }
-            std::cmp::Ordering::Equal => {
-                old.next();
-                new.next();
-            }
-        }
+    let last = before.filter(|_| difference.is_empty()).map(|known| &known.state);
+    let state = ScanState {
+        image,
+        fingerprint: fingerprint(repository),
+        scanned_at: now,
+        listed,
+        tags: tags.len() as u64,
+        changed_at: last.map_or(now, |last| last.changed_at),
+        difference: last.map_or_else(|| difference.clone(), |last| last.difference.clone()),
+    };
+    (Listing { tags, first_seen, state }, difference)
+}
+
+fn log(difference: &Difference) {
+    let Difference { new, gone, new_tags, gone_tags } = difference;
+    if !difference.is_empty() {
+        tracing::info!(new, gone, ?new_tags, ?gone_tags, "tags came or went since the last scan");
     }
-    (came + new.count(), went + old.count())
 }
 
 /// The registry access that the repository's own references give.
@@ -246,17 +246,4 @@ fn missing(kind: &str, name: &ObjectName, repository: &ImageRepository, field: &
         ),
     )
     .hint(format!("add a {kind} named {} in namespace {}", name.name, name.namespace))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_what_came_and_went() {
-        let before = TagSet::new(&["a", "b", "d"]);
-        let now = TagSet::new(&["b", "c", "d", "e"]);
-        assert_eq!(difference(Some(&before), &now), (2, 1));
-        assert_eq!(difference(None, &now), (4, 0));
-    }
 }

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
 use tagwarden_core::tags::TagSet;
-use tagwarden_reconcile::ports::{Registry, RegistryError, Target};
+use tagwarden_reconcile::ports::{ImageFacts, Registry, RegistryError, Target};
 use tracing::Instrument;
 
 use crate::{
-    digest,
+    digest, image,
     options::Options,
     scan,
     session::{Session, Shared},
@@ -47,6 +47,16 @@ impl Registry for RegistryClient {
     async fn digest(&self, target: &Target, tag: &str) -> Result<String, RegistryError> {
         let span = tracing::debug_span!("resolve digest", image.repository = %target.image, tag);
         let work = async { digest::of(&Session::open(&self.shared, target).await?, tag).await };
+        Ok(work.instrument(span).await?.to_string())
+    }
+
+    async fn image(&self, target: &Target, tag: &str) -> Result<ImageFacts, RegistryError> {
+        let span = tracing::debug_span!("read image", image.repository = %target.image, tag);
+        let work = async {
+            let session = Session::open(&self.shared, target).await?;
+            let digest = digest::of(&session, tag).await?;
+            image::facts(&session, &digest).await
+        };
         work.instrument(span).await
     }
 }

@@ -19,6 +19,7 @@ mod client;
 mod digest;
 mod endpoint;
 mod http;
+mod image;
 mod options;
 mod problem;
 mod scan;

@@ -1,11 +1,12 @@
 //! What is remembered from run to run, in one embedded database.
 //!
-//! `redb` because it is crash-safe by copy-on-write with checksums, replaces
-//! tags and scan state in one transaction, and lets several processes read and
-//! write one file at a time: `get` works beside a running `run`.
+//! `redb` because it is crash-safe by copy-on-write with checksums, and lets
+//! several processes read and write one file at a time: `get` works beside a
+//! running `run`.
 
 mod frame;
-mod tag_list;
+mod listing;
+pub(crate) mod tag_list;
 
 use std::{
     fs,
@@ -18,9 +19,8 @@ use redb::{
     Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, StorageError,
     TableDefinition, TableError,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use tagwarden_core::{object::ObjectName, tags::TagSet};
-use tagwarden_reconcile::ports::{PolicyState, ScanState, Store, StoreError};
+use tagwarden_core::object::ObjectName;
+use tagwarden_reconcile::ports::{Listing, PolicyState, ScanState, Store, StoreError};
 
 use self::frame::Kind;
 
@@ -28,8 +28,7 @@ use self::frame::Kind;
 type Key = (&'static str, &'static str);
 type Table = TableDefinition<'static, Key, &'static [u8]>;
 
-const TAGS: Table = TableDefinition::new("tags");
-const SCANS: Table = TableDefinition::new("scans");
+const LISTINGS: Table = TableDefinition::new("listings");
 const POLICIES: Table = TableDefinition::new("policies");
 
 const FILE: &str = "state.redb";
@@ -86,14 +85,9 @@ impl StateStore {
     }
 
     /// The payload of an entry; a damaged one is dropped and is none.
-    fn read(
-        &self,
-        table: Table,
-        kind: Kind,
-        name: &ObjectName,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    fn read(&self, kind: Kind, name: &ObjectName) -> Result<Option<Vec<u8>>, StoreError> {
         let transaction = self.database.begin_read().map_err(|e| self.failed(e))?;
-        let entries = match transaction.open_table(table) {
+        let entries = match transaction.open_table(table_of(kind)) {
             Ok(entries) => entries,
             Err(TableError::TableDoesNotExist(_)) => return Ok(None),
             Err(e) => return Err(self.failed(e)),
@@ -119,95 +113,82 @@ impl StateStore {
             entry = ?kind,
             "dropped a damaged entry of the state store"
         );
-        let tables: &[Table] = match kind {
-            // Without its tags, a scan state would claim a list that is not there.
-            Kind::Tags | Kind::Scan => &[TAGS, SCANS],
-            Kind::Policy => &[POLICIES],
-        };
-        let changes: Vec<_> = tables.iter().map(|table| (*table, None)).collect();
-        self.write(name, &changes)
+        self.write(name, table_of(kind), None)
     }
 
     fn write(
         &self,
         name: &ObjectName,
-        changes: &[(Table, Option<&[u8]>)],
+        table: Table,
+        value: Option<&[u8]>,
     ) -> Result<(), StoreError> {
         let key = (name.namespace.as_str(), name.name.as_str());
         let transaction = self.database.begin_write().map_err(|e| self.failed(e))?;
-        for (table, value) in changes {
-            let mut entries = transaction.open_table(*table).map_err(|e| self.failed(e))?;
+        {
+            let mut entries = transaction.open_table(table).map_err(|e| self.failed(e))?;
             match value {
-                Some(value) => entries.insert(key, *value).map_err(|e| self.failed(e))?,
+                Some(value) => entries.insert(key, value).map_err(|e| self.failed(e))?,
                 None => entries.remove(key).map_err(|e| self.failed(e))?,
             };
         }
         transaction.commit().map_err(|e| self.failed(e))
     }
 
-    fn state<T: DeserializeOwned>(
+    /// What `decode` makes of an entry; one that means nothing to it is dropped.
+    fn decoded<T>(
         &self,
-        table: Table,
         kind: Kind,
         name: &ObjectName,
+        decode: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<Option<T>, StoreError> {
-        let Some(payload) = self.read(table, kind, name)? else {
+        let Some(payload) = self.read(kind, name)? else {
             return Ok(None);
         };
-        match serde_json::from_slice(&payload) {
-            Ok(state) => Ok(Some(state)),
+        match decode(&payload) {
+            Some(value) => Ok(Some(value)),
             // Whole, but written by a version that meant something else.
-            Err(_) => self.drop_damaged(kind, name).map(|()| None),
+            None => self.drop_damaged(kind, name).map(|()| None),
         }
     }
+}
 
-    fn framed_state(
-        &self,
-        kind: Kind,
-        name: &ObjectName,
-        state: &impl Serialize,
-    ) -> Result<Vec<u8>, StoreError> {
-        let json = serde_json::to_vec(state).map_err(|e| StoreError {
-            path: self.path.display().to_string(),
-            message: format!("the state of {name} cannot be written: {e}"),
-        })?;
-        Ok(frame::seal(kind, name, &json))
+fn table_of(kind: Kind) -> Table {
+    match kind {
+        Kind::Listing => LISTINGS,
+        Kind::Policy => POLICIES,
     }
 }
 
 impl Store for StateStore {
-    fn tags(&self, repository: &ObjectName) -> Result<Option<TagSet>, StoreError> {
-        let Some(payload) = self.read(TAGS, Kind::Tags, repository)? else {
-            return Ok(None);
-        };
-        match tag_list::decode(&payload) {
-            Some(tags) => Ok(Some(tags)),
-            None => self.drop_damaged(Kind::Tags, repository).map(|()| None),
-        }
+    fn listing(&self, repository: &ObjectName) -> Result<Option<Listing>, StoreError> {
+        self.decoded(Kind::Listing, repository, listing::decode)
     }
 
     fn scan(&self, repository: &ObjectName) -> Result<Option<ScanState>, StoreError> {
-        self.state(SCANS, Kind::Scan, repository)
+        self.decoded(Kind::Listing, repository, listing::decode_state)
     }
 
-    fn put_tags(
-        &self,
-        repository: &ObjectName,
-        tags: &TagSet,
-        state: &ScanState,
-    ) -> Result<(), StoreError> {
-        let tags = frame::seal(Kind::Tags, repository, &tag_list::encode(tags));
-        let scan = self.framed_state(Kind::Scan, repository, state)?;
-        self.write(repository, &[(TAGS, Some(&tags)), (SCANS, Some(&scan))])
+    fn first_seen(&self, repository: &ObjectName, tag: &str) -> Result<Option<u64>, StoreError> {
+        let listing = self.listing(repository)?;
+        Ok(listing.and_then(|known| known.first_seen.get(known.tags.position(tag)?)))
+    }
+
+    fn put_listing(&self, repository: &ObjectName, listing: &Listing) -> Result<(), StoreError> {
+        let framed = frame::seal(Kind::Listing, repository, &listing::encode(listing));
+        self.write(repository, LISTINGS, Some(&framed))
     }
 
     fn policy(&self, policy: &ObjectName) -> Result<Option<PolicyState>, StoreError> {
-        self.state(POLICIES, Kind::Policy, policy)
+        self.decoded(Kind::Policy, policy, |json| serde_json::from_slice(json).ok())
     }
 
     fn put_policy(&self, policy: &ObjectName, state: &PolicyState) -> Result<(), StoreError> {
-        let framed = self.framed_state(Kind::Policy, policy, state)?;
-        self.write(policy, &[(POLICIES, Some(&framed))])
+        let json = serde_json::to_vec(state).expect("a policy's state is plain data");
+        self.write(policy, POLICIES, Some(&frame::seal(Kind::Policy, policy, &json)))
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

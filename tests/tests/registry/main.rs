@@ -6,6 +6,7 @@ mod demo;
 mod digests;
 mod distribution;
 mod faults;
+mod images;
 mod logins;
 mod pages;
 mod proxies;

@@ -1,7 +1,7 @@
 //! `tagwarden get`: the state the last run left. Asks no registry and no remote.
 
 use serde::Serialize;
-use tagwarden_core::{object::ObjectName, selection::Selection, spec::Inventory};
+use tagwarden_core::{object::ObjectName, selection::Selection, spec::Inventory, tags::Difference};
 use tagwarden_reconcile::{Failed, ports::Store};
 
 use crate::{
@@ -29,8 +29,11 @@ struct Repository {
     name: ObjectName,
     image: String,
     suspended: bool,
-    tags: Option<usize>,
+    tags: Option<u64>,
     scanned_at: Option<u64>,
+    changed_at: Option<u64>,
+    /// What came and went when the tags last changed.
+    difference: Option<Difference>,
 }
 
 #[derive(Serialize)]
@@ -79,8 +82,10 @@ fn repositories(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Reposito
             name: repository.name.clone(),
             image: repository.image.to_string(),
             suspended: repository.suspend,
-            tags: store.tags(&repository.name)?.map(|tags| tags.len()),
-            scanned_at: scan.map(|scan| scan.scanned_at),
+            tags: scan.as_ref().map(|scan| scan.tags),
+            scanned_at: scan.as_ref().map(|scan| scan.scanned_at),
+            changed_at: scan.as_ref().map(|scan| scan.changed_at),
+            difference: scan.map(|scan| scan.difference),
         })
     };
     inventory.repositories.iter().map(known).collect()
@@ -121,7 +126,10 @@ fn print(state: &State) {
     if let Some(repositories) = state.repositories.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
         let rows: Vec<_> = repositories.iter().map(repository_row).collect();
-        output::table(["REPOSITORY", "IMAGE", "TAGS", "SCANNED", "SUSPENDED"], &rows);
+        output::table(
+            ["REPOSITORY", "IMAGE", "TAGS", "SCANNED", "LAST CHANGE", "SUSPENDED"],
+            &rows,
+        );
     }
     if let Some(policies) = state.policies.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
@@ -135,14 +143,25 @@ fn print(state: &State) {
     }
 }
 
-fn repository_row(repository: &Repository) -> [String; 5] {
+fn repository_row(repository: &Repository) -> [String; 6] {
     [
         repository.name.to_string(),
         repository.image.clone(),
         repository.tags.map_or("-".into(), |tags| tags.to_string()),
         ago(repository.scanned_at),
+        change(repository),
         repository.suspended.to_string(),
     ]
+}
+
+/// What came and went at last, e.g. `+2 -1, 3h ago`.
+fn change(repository: &Repository) -> String {
+    match &repository.difference {
+        None => "-".into(),
+        Some(Difference { new, gone, .. }) => {
+            format!("+{new} -{gone}, {}", ago(repository.changed_at))
+        }
+    }
 }
 
 fn policy_row(policy: &Policy) -> [String; 5] {

@@ -7,7 +7,9 @@ use tagwarden_core::{
     tags::TagSet,
 };
 
-/// Lists tags and resolves digests.
+use super::ImageFacts;
+
+/// Lists tags, resolves digests, and tells of images.
 #[async_trait]
 pub trait Registry: Send + Sync {
     /// All tags of the image: the whole list or an error, never a part of it.
@@ -15,6 +17,10 @@ pub trait Registry: Send + Sync {
 
     /// The digest `tag` points to now, `sha256:…`.
     async fn digest(&self, target: &Target, tag: &str) -> Result<String, RegistryError>;
+
+    /// What there is to know of the image that `tag` points to now. The tag is
+    /// resolved each time; what has been read of a digest once is not read again.
+    async fn image(&self, target: &Target, tag: &str) -> Result<ImageFacts, RegistryError>;
 }
 
 /// One image at one registry, with what it takes to get in.

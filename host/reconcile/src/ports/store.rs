@@ -1,30 +1,52 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
-use tagwarden_core::{object::ObjectName, selection::Selection, tags::TagSet};
+use tagwarden_core::{
+    object::ObjectName,
+    selection::Selection,
+    tags::{Difference, FirstSeen, TagSet},
+};
 
 /// Remembers tags and selections from run to run. Blocking, and quick.
 ///
 /// There is one entry per object: two ImageRepository objects never share
 /// tags, for they may have been seen with two credentials.
 pub trait Store: Send + Sync {
-    /// The tags last scanned for the repository, if a whole, undamaged list is there.
-    fn tags(&self, repository: &ObjectName) -> Result<Option<TagSet>, StoreError>;
+    /// What the last scan of the repository brought, if a whole, undamaged list is there.
+    fn listing(&self, repository: &ObjectName) -> Result<Option<Listing>, StoreError>;
 
     /// How the last scan of the repository went.
     fn scan(&self, repository: &ObjectName) -> Result<Option<ScanState>, StoreError>;
 
-    /// Replaces tags and scan state together.
-    fn put_tags(
-        &self,
-        repository: &ObjectName,
-        tags: &TagSet,
-        state: &ScanState,
-    ) -> Result<(), StoreError>;
+    /// When a scan of the repository first met the tag, in seconds since
+    /// 1970-01-01 UTC; none for a tag that the last scan did not meet.
+    ///
+    /// What was there at the very first scan counts from then.
+    fn first_seen(&self, repository: &ObjectName, tag: &str) -> Result<Option<u64>, StoreError>;
+
+    /// Replaces what the last scan brought, as a whole.
+    fn put_listing(&self, repository: &ObjectName, listing: &Listing) -> Result<(), StoreError>;
 
     /// What the policy last selected.
     fn policy(&self, policy: &ObjectName) -> Result<Option<PolicyState>, StoreError>;
 
     /// Replaces what the policy last selected.
     fn put_policy(&self, policy: &ObjectName, state: &PolicyState) -> Result<(), StoreError>;
+
+    /// Makes everything that was put survive a crash. What was put since the
+    /// last time may be lost until then, but never a part of an entry.
+    fn flush(&self) -> Result<(), StoreError>;
+}
+
+/// What a scan brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The tags, after exclusion.
+    pub tags: Arc<TagSet>,
+    /// Since when each of them is known.
+    pub first_seen: FirstSeen,
+    /// How the scan went.
+    pub state: ScanState,
 }
 
 /// How a scan went.
@@ -38,6 +60,12 @@ pub struct ScanState {
     pub scanned_at: u64,
     /// How many tags there were before exclusion.
     pub listed: u64,
+    /// How many there were after it.
+    pub tags: u64,
+    /// When tags last came or went, in seconds since 1970-01-01 UTC.
+    pub changed_at: u64,
+    /// What came and went then.
+    pub difference: Difference,
 }
 
 /// What a policy last selected.

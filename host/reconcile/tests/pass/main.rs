@@ -46,7 +46,7 @@ async fn gives_up_for_now_when_it_is_always_outrun() {
 async fn holds_the_last_selection_while_the_registry_is_away() {
     let world = World::new(&["1", "2"]);
     world.pass(&inventory(), Mode::Write).await;
-    world.registry.fail();
+    world.registry.set_away(true);
     let report = world.pass(&inventory(), Mode::Write).await;
     assert!(matches!(report.repositories[0].scan, Scan::Failed(_)), "{report:?}");
     let Decision::Held { selection, because: Some(because) } = &report.policies[0].decision else {
@@ -60,7 +60,7 @@ async fn holds_the_last_selection_while_the_registry_is_away() {
 async fn does_not_hold_a_selection_of_another_specification() {
     let world = World::new(&["1", "2"]);
     world.pass(&inventory(), Mode::Write).await;
-    world.registry.fail();
+    world.registry.set_away(true);
     let mut inventory = inventory();
     inventory.policies[0].policy.settings = r#"{"other": true}"#.into();
     let report = world.pass(&inventory, Mode::Write).await;

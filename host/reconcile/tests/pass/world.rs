@@ -3,10 +3,7 @@
 
 mod git;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tagwarden_core::{
@@ -20,10 +17,9 @@ use tagwarden_core::{
 };
 use tagwarden_reconcile::{
     Mode, Reconciler, Report, Request, Silent,
-    memory::MemoryStore,
+    memory::{MemoryRegistry, MemoryStore},
     ports::{
-        Choice, Context, EvaluationError, Filtered, MessageInput, Plugins, PolicyState, Registry,
-        RegistryError, RegistryErrorKind, Store, Target,
+        Choice, Context, EvaluationError, Filtered, MessageInput, Plugins, PolicyState, Store,
     },
 };
 
@@ -39,10 +35,7 @@ pub struct World {
 impl World {
     pub fn new(tags: &[&str]) -> Self {
         Self {
-            registry: Arc::new(MemoryRegistry {
-                tags: TagSet::new(tags),
-                away: AtomicBool::new(false),
-            }),
+            registry: Arc::new(MemoryRegistry::new(tags)),
             git: Arc::new(MemoryGit::new(
                 "image: r.example/team/app:1 # {\"$imagepolicy\": \"ns:app\"}\n",
             )),
@@ -70,36 +63,6 @@ impl World {
 
     pub fn remembered(&self) -> Option<PolicyState> {
         self.store.policy(&ObjectName::new("ns", "app")).expect("memory does not fail")
-    }
-}
-
-/// A registry that may go away.
-pub struct MemoryRegistry {
-    tags: TagSet,
-    away: AtomicBool,
-}
-
-impl MemoryRegistry {
-    pub fn fail(&self) {
-        self.away.store(true, Ordering::SeqCst);
-    }
-}
-
-#[async_trait]
-impl Registry for MemoryRegistry {
-    async fn tags(&self, _target: &Target) -> Result<TagSet, RegistryError> {
-        match self.away.load(Ordering::SeqCst) {
-            false => Ok(self.tags.clone()),
-            true => Err(RegistryError {
-                registry: "r.example".into(),
-                message: "away".into(),
-                kind: RegistryErrorKind::Unreachable,
-            }),
-        }
-    }
-
-    async fn digest(&self, _target: &Target, _tag: &str) -> Result<String, RegistryError> {
-        Ok(format!("sha256:{}", "0".repeat(64)))
     }
 }
 

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use tagwarden_core::object::ObjectName;
 
 /// Entries of another version are not read.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const LENGTH: usize = 8;
 const CHECKSUM: usize = 32;
 const HEADER: usize = 1 + LENGTH + CHECKSUM;
@@ -13,8 +13,7 @@ const HEADER: usize = 1 + LENGTH + CHECKSUM;
 /// entry in another's place is as good as damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Tags,
-    Scan,
+    Listing,
     Policy,
 }
 
@@ -62,7 +61,7 @@ mod tests {
     fn gives_back_what_it_sealed() {
         for payload in [&b""[..], b"x", &[0; 1000]] {
             assert_eq!(
-                open(Kind::Tags, &name(), &seal(Kind::Tags, &name(), payload)),
+                open(Kind::Listing, &name(), &seal(Kind::Listing, &name(), payload)),
                 Some(payload)
             );
         }
@@ -70,21 +69,21 @@ mod tests {
 
     #[test]
     fn finds_every_flipped_bit_and_every_cut() {
-        let framed = seal(Kind::Tags, &name(), b"payload");
+        let framed = seal(Kind::Listing, &name(), b"payload");
         for bit in 0..framed.len() * 8 {
             let mut damaged = framed.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(open(Kind::Tags, &name(), &damaged), None, "bit {bit}");
+            assert_eq!(open(Kind::Listing, &name(), &damaged), None, "bit {bit}");
         }
         for length in 0..framed.len() {
-            assert_eq!(open(Kind::Tags, &name(), &framed[..length]), None, "cut at {length}");
+            assert_eq!(open(Kind::Listing, &name(), &framed[..length]), None, "cut at {length}");
         }
     }
 
     #[test]
     fn an_entry_in_anothers_place_is_damaged() {
-        let framed = seal(Kind::Tags, &name(), b"x");
-        assert_eq!(open(Kind::Scan, &name(), &framed), None);
-        assert_eq!(open(Kind::Tags, &ObjectName::new("n", "sa"), &framed), None);
+        let framed = seal(Kind::Listing, &name(), b"x");
+        assert_eq!(open(Kind::Policy, &name(), &framed), None);
+        assert_eq!(open(Kind::Listing, &ObjectName::new("n", "sa"), &framed), None);
     }
 }

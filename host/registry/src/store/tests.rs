@@ -1,6 +1,9 @@
 use std::os::unix::fs::PermissionsExt;
 
-use tagwarden_core::selection::Selection;
+use tagwarden_core::{
+    selection::Selection,
+    tags::{Difference, FirstSeen, TagSet},
+};
 
 use super::*;
 
@@ -8,8 +11,21 @@ fn name(name: &str) -> ObjectName {
     ObjectName::new("flux-system", name)
 }
 
-fn scan_state(image: &str) -> ScanState {
-    ScanState { image: image.into(), fingerprint: "f".into(), scanned_at: 1_780_000_000, listed: 3 }
+fn listing<S: AsRef<str>>(tags: &[S]) -> Listing {
+    let tags = TagSet::new(tags);
+    Listing {
+        first_seen: FirstSeen::all(tags.len(), 1_780_000_000),
+        state: ScanState {
+            image: "r.example/a".into(),
+            fingerprint: "f".into(),
+            scanned_at: 1_780_000_000,
+            listed: 3,
+            tags: tags.len() as u64,
+            changed_at: 1_780_000_000,
+            difference: Difference::between(&TagSet::default(), &tags),
+        },
+        tags: tags.into(),
+    }
 }
 
 fn policy_state(tag: &str) -> PolicyState {
@@ -29,19 +45,31 @@ fn policy_state(tag: &str) -> PolicyState {
 #[test]
 fn remembers_across_openings() {
     let folder = tempfile::tempdir().unwrap();
-    let tags = TagSet::new(&["1.0.0", "1.0.1"]);
+    let listing = listing(&["1.0.0", "1.0.1"]);
     {
         let store = StateStore::open(folder.path()).unwrap();
-        assert_eq!(store.tags(&name("a")).unwrap(), None);
+        assert_eq!(store.listing(&name("a")).unwrap(), None);
         assert_eq!(store.scan(&name("a")).unwrap(), None);
         assert_eq!(store.policy(&name("a")).unwrap(), None);
-        store.put_tags(&name("a"), &tags, &scan_state("r.example/a")).unwrap();
+        store.put_listing(&name("a"), &listing).unwrap();
         store.put_policy(&name("a"), &policy_state("1.0.1")).unwrap();
     }
     let store = StateStore::open(folder.path()).unwrap();
-    assert_eq!(store.tags(&name("a")).unwrap(), Some(tags));
-    assert_eq!(store.scan(&name("a")).unwrap(), Some(scan_state("r.example/a")));
+    assert_eq!(store.scan(&name("a")).unwrap(), Some(listing.state.clone()));
+    assert_eq!(store.listing(&name("a")).unwrap(), Some(listing));
     assert_eq!(store.policy(&name("a")).unwrap(), Some(policy_state("1.0.1")));
+}
+
+#[test]
+fn knows_since_when_a_tag_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = StateStore::open(folder.path()).unwrap();
+    let mut listing = listing(&["1", "2", "3"]);
+    listing.first_seen = [(2, 50), (1, 70)].into_iter().collect();
+    store.put_listing(&name("a"), &listing).unwrap();
+    let seen = |tag: &str| store.first_seen(&name("a"), tag).unwrap();
+    assert_eq!((seen("2"), seen("3"), seen("4")), (Some(50), Some(70), None));
+    assert_eq!(store.first_seen(&name("b"), "2").unwrap(), None);
 }
 
 #[test]
@@ -49,8 +77,8 @@ fn objects_never_share_an_entry() {
     let folder = tempfile::tempdir().unwrap();
     let store = StateStore::open(folder.path()).unwrap();
     let (one, two) = (ObjectName::new("a", "b/c"), ObjectName::new("a/b", "c"));
-    store.put_tags(&one, &TagSet::new(&["one"]), &scan_state("x")).unwrap();
-    assert_eq!(store.tags(&two).unwrap(), None);
+    store.put_listing(&one, &listing(&["one"])).unwrap();
+    assert_eq!(store.listing(&two).unwrap(), None);
 }
 
 #[test]
@@ -84,17 +112,17 @@ fn only_the_user_can_read_it() {
 }
 
 #[test]
-fn a_damaged_entry_is_dropped_with_its_scan_state() {
+fn a_damaged_entry_is_dropped_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let store = StateStore::open(folder.path()).unwrap();
-    store.put_tags(&name("a"), &TagSet::new(&["1"]), &scan_state("a")).unwrap();
-    store.put_tags(&name("b"), &TagSet::new(&["2"]), &scan_state("b")).unwrap();
-    let mut framed = frame::seal(Kind::Tags, &name("a"), b"nonsense");
+    store.put_listing(&name("a"), &listing(&["1"])).unwrap();
+    store.put_listing(&name("b"), &listing(&["2"])).unwrap();
+    let mut framed = frame::seal(Kind::Listing, &name("a"), b"nonsense");
     framed.push(0);
-    store.write(&name("a"), &[(TAGS, Some(&framed))]).unwrap();
-    assert_eq!(store.tags(&name("a")).unwrap(), None);
+    store.write(&name("a"), LISTINGS, Some(&framed)).unwrap();
+    assert_eq!(store.listing(&name("a")).unwrap(), None);
     assert_eq!(store.scan(&name("a")).unwrap(), None);
-    assert_eq!(store.tags(&name("b")).unwrap(), Some(TagSet::new(&["2"])));
+    assert_eq!(store.listing(&name("b")).unwrap(), Some(listing(&["2"])));
 }
 
 #[test]
@@ -102,23 +130,26 @@ fn a_whole_entry_of_another_meaning_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let store = StateStore::open(folder.path()).unwrap();
     let framed = frame::seal(Kind::Policy, &name("a"), br#"{"other": 1}"#);
-    store.write(&name("a"), &[(POLICIES, Some(&framed))]).unwrap();
+    store.write(&name("a"), POLICIES, Some(&framed)).unwrap();
     assert_eq!(store.policy(&name("a")).unwrap(), None);
-    let framed = frame::seal(Kind::Tags, &name("a"), &[9, 9, 9]);
-    store.write(&name("a"), &[(TAGS, Some(&framed))]).unwrap();
-    assert_eq!(store.tags(&name("a")).unwrap(), None);
+    for payload in [&[9, 9, 9][..], &[2, 0, 0, 0, b'{', b'}'], &[0xff; 40]] {
+        let framed = frame::seal(Kind::Listing, &name("a"), payload);
+        store.write(&name("a"), LISTINGS, Some(&framed)).unwrap();
+        assert_eq!(store.listing(&name("a")).unwrap(), None);
+    }
 }
 
 #[test]
 fn no_damage_to_the_file_is_ever_read_as_tags() {
     let folder = tempfile::tempdir().unwrap();
-    let tags = TagSet::new(&(0..500).map(|i| format!("1.0.{i}")).collect::<Vec<_>>());
+    // Random enough to fill several pages in spite of compression.
+    let mut random = fastrand::Rng::with_seed(7);
+    let listing = listing(&(0..500).map(|_| format!("{:x}", random.u64(..))).collect::<Vec<_>>());
     {
         let store = StateStore::open(folder.path()).unwrap();
-        store.put_tags(&name("a"), &tags, &scan_state("a")).unwrap();
+        store.put_listing(&name("a"), &listing).unwrap();
     }
     let whole = fs::read(folder.path().join(FILE)).unwrap();
-    let mut random = fastrand::Rng::with_seed(7);
     for round in 0..60 {
         let mut damaged = whole.clone();
         match round % 3 {
@@ -132,11 +163,11 @@ fn no_damage_to_the_file_is_ever_read_as_tags() {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join(FILE), damaged).unwrap();
         let store = StateStore::open(place.path()).unwrap();
-        if let Ok(Some(read)) = store.tags(&name("a")) {
-            assert_eq!(read, tags, "round {round}");
+        if let Ok(Some(read)) = store.listing(&name("a")) {
+            assert_eq!(read, listing, "round {round}");
         }
-        store.put_tags(&name("a"), &tags, &scan_state("a")).unwrap();
-        assert_eq!(store.tags(&name("a")).unwrap().as_ref(), Some(&tags), "round {round}");
+        store.put_listing(&name("a"), &listing).unwrap();
+        assert_eq!(store.listing(&name("a")).unwrap().as_ref(), Some(&listing), "round {round}");
     }
 }
 
