@@ -10,7 +10,7 @@ mod rewrite;
 mod walk;
 mod yaml;
 
-use crate::object::ObjectName;
+use crate::{change::Change, object::ObjectName};
 use editor::Editor;
 pub use outcome::{FileEdit, MarkerOutcome, PolicyState, Verdict};
 
@@ -27,6 +27,18 @@ pub fn is_manifest_path(path: &str) -> bool {
 /// A file that cannot be read as YAML is left as it is.
 #[must_use]
 pub fn apply(file: &str, bytes: &[u8], policies: &dyn Fn(&ObjectName) -> PolicyState) -> FileEdit {
+    apply_if(file, bytes, policies, &|_| Ok(()))
+}
+
+/// The same, but only those changes are made that `admit` lets through; of the
+/// others it says why not.
+#[must_use]
+pub fn apply_if(
+    file: &str,
+    bytes: &[u8],
+    policies: &dyn Fn(&ObjectName) -> PolicyState,
+    admit: &dyn Fn(&Change) -> Result<(), String>,
+) -> FileEdit {
     let occurrences = occurrences::find(bytes);
     // Without a quoted one there is no marker, and the reference would not
     // even read the file.
@@ -36,7 +48,7 @@ pub fn apply(file: &str, bytes: &[u8], policies: &dyn Fn(&ObjectName) -> PolicyS
     let places: Vec<usize> = occurrences.iter().map(|occurrence| occurrence.place).collect();
     let read = occurrences::text(bytes).and_then(|text| Ok((text, walk::walk(text, &places)?)));
     match read {
-        Ok((text, found)) => Editor::new(file, text, policies).run(&found, &occurrences),
+        Ok((text, found)) => Editor::new(file, text, policies, admit).run(&found, &occurrences),
         Err(error) => FileEdit {
             markers: vec![MarkerOutcome {
                 line: error.line,

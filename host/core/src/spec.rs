@@ -5,6 +5,7 @@
 
 mod automation;
 mod policy;
+mod pull_request;
 mod repository;
 mod secret;
 
@@ -13,6 +14,7 @@ pub use automation::{
     Operator, Push, Requirement, SigningFormat,
 };
 pub use policy::{DigestReflection, ImagePolicy, PluginCall};
+pub use pull_request::{ForgeKind, Grouping, MergeMethod, PullRequest};
 pub use repository::{Access, ImageRepository, Provider};
 pub use secret::{Secret, SecretValue};
 

@@ -20,6 +20,7 @@ pub(super) struct Editor<'a> {
     file: &'a str,
     text: &'a str,
     policies: &'a dyn Fn(&ObjectName) -> PolicyState,
+    admit: &'a dyn Fn(&Change) -> Result<(), String>,
     splices: Vec<Splice>,
     /// Splices that only add quotes to values that are current, made along
     /// with others.
@@ -35,11 +36,13 @@ impl<'a> Editor<'a> {
         file: &'a str,
         text: &'a str,
         policies: &'a dyn Fn(&ObjectName) -> PolicyState,
+        admit: &'a dyn Fn(&Change) -> Result<(), String>,
     ) -> Self {
         Self {
             file,
             text,
             policies,
+            admit,
             splices: Vec::new(),
             quoting: Vec::new(),
             changes: Vec::new(),
@@ -109,32 +112,37 @@ impl<'a> Editor<'a> {
             }
             return Verdict::Current { value: new };
         }
-        let old = old.into_owned();
-        self.splices.extend(rewrite::rewrite(self.text, &site.scalar, &new));
-        let object = self.name_object(site, &new);
-        self.changes.push(Change {
+        let object = self.named(site, &new);
+        let change = Change {
             file: self.file.to_owned(),
-            api_version: object.api_version,
-            kind: object.kind,
-            name: object.name,
-            namespace: object.namespace,
-            old: old.clone(),
-            new: new.clone(),
+            api_version: object.api_version.clone(),
+            kind: object.kind.clone(),
+            name: object.name.clone(),
+            namespace: object.namespace.clone(),
+            old: old.into_owned(),
+            new,
             setter: marker.to_string(),
-        });
+        };
+        if let Err(reason) = (self.admit)(&change) {
+            return Verdict::Withheld { value: change.new, reason };
+        }
+        if let Some(named) = self.objects.get_mut(site.object) {
+            *named = object;
+        }
+        self.splices.extend(rewrite::rewrite(self.text, &site.scalar, &change.new));
+        let (old, new) = (change.old.clone(), change.new.clone());
+        self.changes.push(change);
         Verdict::Changed { old, new }
     }
 
     /// The object that holds a value, by its name after the change: a marker
     /// may stand on a part of the name itself.
-    fn name_object(&mut self, site: &Site, new: &str) -> ObjectIdentifier {
-        let Some(object) = self.objects.get_mut(site.object) else {
-            return ObjectIdentifier::default();
-        };
+    fn named(&self, site: &Site, new: &str) -> ObjectIdentifier {
+        let mut object = self.objects.get(site.object).cloned().unwrap_or_default();
         if let Some(field) = site.field {
-            new.clone_into(field.of(object));
+            new.clone_into(field.of(&mut object));
         }
-        object.clone()
+        object
     }
 
     /// A comment that is at home on something without a value of its own.

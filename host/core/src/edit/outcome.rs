@@ -64,6 +64,13 @@ pub enum Verdict {
         /// Its value.
         value: String,
     },
+    /// The scalar is left as it is, although the policy wants another value.
+    Withheld {
+        /// The value that is not written.
+        value: String,
+        /// Why.
+        reason: String,
+    },
     /// No policy of that name is in scope.
     UnknownPolicy,
     /// The policy has selected nothing.
@@ -103,6 +110,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Changed { old, new } => write!(f, "changed from {old:?} to {new:?}"),
             Self::Current { value } => write!(f, "already {value:?}"),
+            Self::Withheld { value, reason } => write!(f, "{value:?} is not written: {reason}"),
             Self::UnknownPolicy => f.write_str("no policy of that name is in scope"),
             Self::NotReady { reason } => write!(f, "the policy is not ready: {reason}"),
             Self::NoDigest => f.write_str(

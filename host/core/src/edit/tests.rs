@@ -246,3 +246,24 @@ fn an_empty_document_has_no_value_to_write() {
     let found = "it belongs to a document without an object".to_owned();
     assert_eq!(verdict(&format!("Null {TAG}\n---\na: b\n")), Verdict::NotAScalar { found });
 }
+
+#[test]
+fn a_change_that_is_not_admitted_leaves_its_value_and_says_why() {
+    let input = format!("a: x:1 {REFERENCE}\nb: y {TAG}\n");
+    let ready = |_: &ObjectName| PolicyState::Ready {
+        image: "r.example/app".into(),
+        tag: "2".into(),
+        digest: None,
+    };
+    let only_tags = |change: &Change| match change.setter.ends_with(":tag") {
+        true => Ok(()),
+        false => Err("taken back".to_owned()),
+    };
+    let edit = apply_if("f.yaml", input.as_bytes(), &ready, &only_tags);
+    let expected = format!("a: x:1 {REFERENCE}\nb: \"2\" {TAG}\n");
+    assert_eq!(String::from_utf8(edit.bytes.unwrap()).unwrap(), expected);
+    assert_eq!(edit.changes.len(), 1);
+    let withheld =
+        Verdict::Withheld { value: "r.example/app:2".into(), reason: "taken back".into() };
+    assert_eq!(edit.markers[0].verdict, withheld);
+}

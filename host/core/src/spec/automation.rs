@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::PluginCall;
+use super::{PluginCall, PullRequest};
 use crate::object::ObjectName;
 
 /// Writes selections into the marked lines of a Git repository.
@@ -16,6 +16,10 @@ pub struct ImageUpdateAutomation {
     pub checkout: Option<GitReference>,
     /// Where to push; the checked-out branch otherwise.
     pub push: Push,
+    /// The request to open on a forge, in place of a push to the base branch.
+    pub pull_request: Option<Box<PullRequest>>,
+    /// Whether to write again what a person took back.
+    pub ignore_reverts: bool,
     /// Who commits.
     pub author: Author,
     /// What words the commit message.
