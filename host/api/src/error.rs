@@ -101,9 +101,6 @@ pub enum Problem {
     /// The object is encrypted, and needed.
     #[error("is encrypted with SOPS, and {0} needs it")]
     Encrypted(String),
-    /// The field or kind is understood, but not built yet.
-    #[error("is not supported yet")]
-    NotSupportedYet,
 }
 
 /// Something about a manifest that is no mistake.

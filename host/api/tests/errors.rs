@@ -186,8 +186,20 @@ fn mistakes_in_an_image_update_automation_are_told() {
         ),
         ("  sourceRef: {name: s}\n  interval: 5m".to_owned(), "5:3: spec.git: is missing"),
         (
-            "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}}\n    pullRequest: {provider: github}".to_owned(),
-            "9:18: spec.git.pullRequest: is not supported yet (remove it, and open pull requests by your forge from the pushed branch)",
+            "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}}\n    pullRequest: {}".to_owned(),
+            "9:18: spec.git.pullRequest.provider: is missing",
+        ),
+        (
+            "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}}\n    pullRequest: {provider: gitthub}".to_owned(),
+            "9:29: spec.git.pullRequest.provider: `gitthub` is not one of github, gitlab, gitea, forgejo, bitbucket, bitbucketserver (did you mean `github`?)",
+        ),
+        (
+            "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}}\n    pullRequest: {provider: github, baseURL: git.example.com}".to_owned(),
+            "9:46: spec.git.pullRequest.baseURL: is not an http:// or https:// URL without a user, query or fragment (write the forge's address, e.g. `https://git.example.com`)",
+        ),
+        (
+            "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}}\n    pullRequest: {provider: github, title: x, titlePlugin: {name: p}}".to_owned(),
+            "9:18: spec.git.pullRequest: needs exactly one of title, titlePlugin, and has both (remove one of them)",
         ),
         (
             "  sourceRef: {name: s}\n  interval: 5m\n  git:\n    commit: {author: {email: a@b}, messageTemplate: x, messagePlugin: {name: p}}".to_owned(),

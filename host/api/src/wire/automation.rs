@@ -1,10 +1,11 @@
 //! ImageUpdateAutomation.
 
 mod commit;
+mod pull_request;
 
 use tagwarden_core::{
     object::ObjectName,
-    spec::{GitReference, ImageUpdateAutomation, Push},
+    spec::{GitReference, ImageUpdateAutomation, PullRequest, Push},
 };
 
 use self::commit::Commit;
@@ -12,7 +13,6 @@ use super::{filled, flag, git::Reference, metadata::Metadata, reference, selecto
 use crate::{
     context::Version,
     duration::{Units, duration},
-    error::Problem,
     fields::{Field, Fields},
 };
 
@@ -31,12 +31,14 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
     let policy_selector = selector.and_then(|f| selector::full(&f));
     let path = spec.optional("update").and_then(|f| f.record(update));
     let suspend = flag(spec.optional("suspend"));
-    let Git { checkout, commit, push } = git?;
+    let Git { checkout, commit, push, pull_request, ignore_reverts } = git?;
     Some(ImageUpdateAutomation {
         name: metadata?.name,
         source: source?,
         checkout,
         push,
+        pull_request: pull_request.map(Box::new),
+        ignore_reverts,
         author: commit.author,
         message: commit.message,
         values: commit.values,
@@ -63,6 +65,8 @@ struct Git {
     checkout: Option<GitReference>,
     commit: Commit,
     push: Push,
+    pull_request: Option<PullRequest>,
+    ignore_reverts: bool,
 }
 
 impl Git {
@@ -70,15 +74,16 @@ impl Git {
         let checkout = fields.optional("checkout").and_then(|f| f.record(checkout));
         let commit = fields.required("commit").and_then(|f| f.record(Commit::read));
         let push = fields.optional("push").and_then(|f| f.record(push)).unwrap_or_default();
-        if let Some(field) = fields.optional("pullRequest") {
-            let hint = "remove it, and open pull requests by your forge from the pushed branch";
-            field.fail(Problem::NotSupportedYet, Some(hint.to_owned()));
-        }
+        let request = fields.optional("pullRequest");
+        let pull_request = request.and_then(|f| f.record(pull_request::read));
+        let ignore_reverts = flag(fields.optional("ignoreReverts"));
         let (checkout, branch) = checkout.unzip();
         Some(Self {
             checkout,
             commit: commit?,
             push: Push { branch: push.branch.or(branch.flatten()), ..push },
+            pull_request,
+            ignore_reverts,
         })
     }
 }

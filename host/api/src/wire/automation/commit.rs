@@ -51,17 +51,26 @@ fn author(fields: &Fields<'_>) -> Option<Author> {
 }
 
 fn message(fields: &Fields<'_>) -> Option<PluginCall> {
-    let template = filled(fields.optional("messageTemplate"));
-    let call = fields.optional("messagePlugin").map(|f| plugin::call(&f));
+    let names = ["messageTemplate", "messagePlugin"];
+    let message = text_of(fields, names, "messageTemplate, messagePlugin")?;
+    Some(message.unwrap_or_else(|| go_template(DEFAULT_TEMPLATE)))
+}
+
+/// A text by a template or by a plugin, if either is named; the outer option is
+/// none where it could not be read.
+pub(super) fn text_of(
+    fields: &Fields<'_>,
+    [template, plugin]: [&'static str; 2],
+    both: &'static str,
+) -> Option<Option<PluginCall>> {
+    let template = filled(fields.optional(template));
+    let call = fields.optional(plugin).map(|f| plugin::call(&f));
     match (template, call) {
-        (None, Some(call)) => call,
-        (None, None) => Some(go_template(DEFAULT_TEMPLATE)),
-        (Some(template), None) => Some(go_template(&template)),
+        (None, None) => Some(None),
+        (None, Some(call)) => call.map(Some),
+        (Some(template), None) => Some(Some(go_template(&template))),
         (Some(_), Some(_)) => {
-            let problem = Problem::NotExactlyOne {
-                wanted: "messageTemplate, messagePlugin",
-                found: "both".to_owned(),
-            };
+            let problem = Problem::NotExactlyOne { wanted: both, found: "both".to_owned() };
             fields.fail(problem, Some("remove one of them".to_owned()));
             None
         }
