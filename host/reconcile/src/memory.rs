@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use tagwarden_core::{object::ObjectName, tags::TagSet};
 
 use crate::ports::{
-    ImageFacts, Listing, PolicyState, Registry, RegistryError, RegistryErrorKind, ScanState, Store,
-    StoreError, Target,
+    ImageFacts, Listing, PolicyState, ProposalState, Registry, RegistryError, RegistryErrorKind,
+    ScanState, Store, StoreError, Target,
 };
 
 /// A poisoned lock means that a test has already panicked.
@@ -23,6 +23,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct MemoryStore {
     listings: Mutex<BTreeMap<ObjectName, Listing>>,
     policies: Mutex<BTreeMap<ObjectName, PolicyState>>,
+    proposals: Mutex<BTreeMap<ObjectName, ProposalState>>,
 }
 
 impl Store for MemoryStore {
@@ -55,6 +56,19 @@ impl Store for MemoryStore {
     }
 
     fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn proposals(&self, automation: &ObjectName) -> Result<Option<ProposalState>, StoreError> {
+        Ok(lock(&self.proposals).get(automation).cloned())
+    }
+
+    fn put_proposals(
+        &self,
+        automation: &ObjectName,
+        state: &ProposalState,
+    ) -> Result<(), StoreError> {
+        lock(&self.proposals).insert(automation.clone(), state.clone());
         Ok(())
     }
 }

@@ -4,12 +4,17 @@
 //! Async where the work waits for a peer; blocking where it is CPU or disk,
 //! in which case the loop calls from a blocking thread.
 
+mod forge;
 mod git;
 mod image;
 mod plugins;
 mod registry;
 mod store;
 
+pub use forge::{
+    ClosedRequest, Forge, ForgeError, ForgeErrorKind, ForgeRepository, OpenRequest, Remark,
+    RequestText,
+};
 pub use git::{
     Commit, CommitRequest, FileWrite, Git, GitError, GitErrorKind, GitRemote, Pushed, Snapshot,
     Visit,
@@ -19,4 +24,7 @@ pub use plugins::{
     Choice, Context, EvaluationError, Failure, Filtered, MessageInput, Plugins, Rejection,
 };
 pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
-pub use store::{Listing, PolicyState, ScanState, Store, StoreError};
+pub use store::{
+    Listing, PolicyState, ProposalState, Refusal, RequestState, ScanState, Store, StoreError,
+    Written,
+};

@@ -20,7 +20,9 @@ use redb::{
     TableDefinition, TableError,
 };
 use tagwarden_core::object::ObjectName;
-use tagwarden_reconcile::ports::{Listing, PolicyState, ScanState, Store, StoreError};
+use tagwarden_reconcile::ports::{
+    Listing, PolicyState, ProposalState, ScanState, Store, StoreError,
+};
 
 use self::frame::Kind;
 
@@ -30,6 +32,7 @@ type Table = TableDefinition<'static, Key, &'static [u8]>;
 
 const LISTINGS: Table = TableDefinition::new("listings");
 const POLICIES: Table = TableDefinition::new("policies");
+const PROPOSALS: Table = TableDefinition::new("proposals");
 
 const FILE: &str = "state.redb";
 /// The database's own cache; entries are read once and decoded.
@@ -156,6 +159,7 @@ fn table_of(kind: Kind) -> Table {
     match kind {
         Kind::Listing => LISTINGS,
         Kind::Policy => POLICIES,
+        Kind::Proposals => PROPOSALS,
     }
 }
 
@@ -189,6 +193,19 @@ impl Store for StateStore {
 
     fn flush(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn proposals(&self, automation: &ObjectName) -> Result<Option<ProposalState>, StoreError> {
+        self.decoded(Kind::Proposals, automation, |json| serde_json::from_slice(json).ok())
+    }
+
+    fn put_proposals(
+        &self,
+        automation: &ObjectName,
+        state: &ProposalState,
+    ) -> Result<(), StoreError> {
+        let json = serde_json::to_vec(state).expect("proposals are plain data");
+        self.write(automation, PROPOSALS, Some(&frame::seal(Kind::Proposals, automation, &json)))
     }
 }
 

@@ -36,6 +36,16 @@ pub trait Store: Send + Sync {
     /// Makes everything that was put survive a crash. What was put since the
     /// last time may be lost until then, but never a part of an entry.
     fn flush(&self) -> Result<(), StoreError>;
+
+    /// What the automation proposed, and what people took back of it.
+    fn proposals(&self, automation: &ObjectName) -> Result<Option<ProposalState>, StoreError>;
+
+    /// Replaces what the automation proposed.
+    fn put_proposals(
+        &self,
+        automation: &ObjectName,
+        state: &ProposalState,
+    ) -> Result<(), StoreError>;
 }
 
 /// What a scan brought.
@@ -79,6 +89,72 @@ pub struct PolicyState {
     pub selected_at: u64,
     /// What the policy asked for then: a selection is only held while this stands.
     pub fingerprint: String,
+}
+
+/// What an automation proposed, and what people took back of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProposalState {
+    /// The last value written to each place.
+    pub written: Vec<Written>,
+    /// What people took back, the latest last.
+    pub refused: Vec<Refusal>,
+    /// The requests that were open when last seen.
+    pub requests: Vec<RequestState>,
+}
+
+/// A value that was written to a place, or proposed for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// The file.
+    pub file: String,
+    /// A digest of file, object and setter.
+    pub place: String,
+    /// The setter, `NAMESPACE:NAME[:tag|:name|:digest]`.
+    pub setter: String,
+    /// The values that stood there before.
+    pub old: Vec<String>,
+    /// The value.
+    pub new: String,
+    /// Whether the base branch has held it.
+    pub landed: bool,
+}
+
+/// A value that somebody took back: it is not proposed again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// A digest of setter and value.
+    pub change: String,
+    /// The setter, where it is known.
+    pub setter: String,
+    /// The value, where it is known.
+    pub value: String,
+    /// The file it was taken back in; none where a whole request was closed.
+    pub file: Option<String>,
+    /// The request that was closed, by its address.
+    pub request: Option<String>,
+    /// Who closed it, where the forge says so.
+    pub by: Option<String>,
+    /// When it was noticed, in seconds since 1970-01-01 UTC.
+    pub noticed_at: u64,
+}
+
+/// A request as it was last seen open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestState {
+    /// The group of changes it is for.
+    pub group: String,
+    /// Its branch.
+    pub head: String,
+    /// Its number.
+    pub number: u64,
+    /// Where people look at it.
+    pub url: String,
+    /// Digests of the changes it proposes.
+    pub changes: Vec<String>,
+    /// Whether labels, reviewers or the like could not all be given yet.
+    #[serde(default)]
+    pub unfurnished: bool,
 }
 
 /// Why the store could not be used.

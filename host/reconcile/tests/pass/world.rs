@@ -135,6 +135,8 @@ pub fn inventory() -> Inventory {
             source: name("repo"),
             checkout: Some(GitReference::Branch("main".into())),
             push: Push::default(),
+            pull_request: None,
+            ignore_reverts: false,
             author: Author { name: "bot".into(), email: "bot@example.com".into() },
             message: PluginCall::new("words", "{}"),
             values: Default::default(),

@@ -15,6 +15,7 @@ const HEADER: usize = 1 + LENGTH + CHECKSUM;
 pub(super) enum Kind {
     Listing,
     Policy,
+    Proposals,
 }
 
 /// Frames a payload.
