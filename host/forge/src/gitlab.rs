@@ -1,0 +1,249 @@
+//! GitLab: REST version 4.
+
+use async_trait::async_trait;
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tagwarden_core::spec::MergeMethod;
+use tagwarden_reconcile::ports::{
+    ClosedRequest, ForgeError, ForgeErrorKind as Kind, OpenRequest, Remark, RequestText,
+};
+use url::Url;
+
+use crate::{
+    dialect::{Dialect, MAX_PAGES, drafted, gone, lacks, remark},
+    http::Api,
+};
+
+const DRAFT: &str = "Draft: ";
+const PAGE: usize = 100;
+
+pub(crate) struct GitLab {
+    /// The project's path with its groups.
+    pub project: String,
+}
+
+#[derive(Deserialize)]
+struct MergeRequest {
+    iid: u64,
+    web_url: String,
+    title: String,
+    description: Option<String>,
+    source_branch: String,
+    target_branch: String,
+    source_project_id: Option<u64>,
+    target_project_id: u64,
+    state: String,
+    merged_at: Option<String>,
+    closed_at: Option<String>,
+    closed_by: Option<User>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    id: u64,
+}
+
+impl MergeRequest {
+    fn is_own(&self) -> bool {
+        self.source_project_id == Some(self.target_project_id)
+    }
+
+    fn opened(self) -> OpenRequest {
+        OpenRequest {
+            number: self.iid,
+            id: None,
+            url: self.web_url,
+            head: self.source_branch,
+            base: self.target_branch,
+            title: self.title,
+            body: self.description.unwrap_or_default(),
+        }
+    }
+
+    fn closed(self) -> ClosedRequest {
+        ClosedRequest {
+            number: self.iid,
+            url: self.web_url,
+            merged: self.state == "merged",
+            by: self.closed_by.map(|user| user.username),
+            at: self.merged_at.or(self.closed_at),
+            base: self.target_branch,
+            body: self.description.unwrap_or_default(),
+        }
+    }
+}
+
+impl GitLab {
+    fn at(&self, api: &Api, below: &[&str], query: &[(&str, &str)]) -> Url {
+        let mut path = vec!["projects", self.project.as_str()];
+        path.extend(below);
+        api.at(&path, query)
+    }
+
+    fn request(&self, api: &Api, request: &OpenRequest, below: &[&str]) -> Url {
+        let number = request.number.to_string();
+        let mut path = vec!["merge_requests", number.as_str()];
+        path.extend(below);
+        self.at(api, &path, &[])
+    }
+
+    async fn requests(
+        &self,
+        api: &Api,
+        state: &str,
+        head: Option<&str>,
+        pages: u32,
+    ) -> Result<Vec<MergeRequest>, ForgeError> {
+        let mut found = Vec::new();
+        for page in 1..=pages {
+            let page = page.to_string();
+            let mut query = vec![("state", state), ("per_page", "100"), ("page", page.as_str())];
+            query.extend(head.map(|head| ("source_branch", head)));
+            let url = self.at(api, &["merge_requests"], &query);
+            let requests: Vec<MergeRequest> = api.get(url).await?;
+            let last = requests.len() < PAGE;
+            found.extend(requests.into_iter().filter(MergeRequest::is_own));
+            if last {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// People by their numbers, which is how GitLab wants them; those there are.
+    async fn people(
+        &self,
+        api: &Api,
+        names: &[String],
+        remarks: &mut Vec<Remark>,
+    ) -> Result<Vec<u64>, ForgeError> {
+        let mut ids = Vec::new();
+        for name in names {
+            let url = api.at(&["users"], &[("username", name)]);
+            match api.get::<Vec<Found>>(url).await?.first() {
+                Some(found) => ids.push(found.id),
+                None => {
+                    let text = format!("GitLab knows nobody of the name {name}");
+                    remarks.push(Remark { text, again: false });
+                }
+            }
+        }
+        Ok(ids)
+    }
+
+    async fn auto_merge(
+        &self,
+        api: &Api,
+        request: &OpenRequest,
+        method: MergeMethod,
+        remarks: &mut Vec<Remark>,
+    ) -> Result<(), ForgeError> {
+        if method == MergeMethod::Rebase {
+            remarks.push(lacks("GitLab", "automatic merge by rebase: it is the project's setting"));
+        }
+        // The newer name and the older one: a server that knew neither would
+        // merge at once.
+        let body = json!({
+            "auto_merge": true,
+            "merge_when_pipeline_succeeds": true,
+            "should_remove_source_branch": true,
+            "squash": method == MergeMethod::Squash,
+        });
+        let url = self.request(api, request, &["merge"]);
+        match api.tell(Method::PUT, url, Some(&body)).await {
+            // It is still finding out whether it could merge at all.
+            Err(error) if error.kind == Kind::Refused => {
+                let text = format!("autoMerge: {}", error.message);
+                remarks.push(Remark { text, again: true });
+                Ok(())
+            }
+            result => remark(remarks, "autoMerge", result),
+        }
+    }
+}
+
+#[async_trait]
+impl Dialect for GitLab {
+    async fn open(&self, api: &Api, head: Option<&str>) -> Result<Vec<OpenRequest>, ForgeError> {
+        let requests = self.requests(api, "opened", head, MAX_PAGES).await?;
+        Ok(requests.into_iter().map(MergeRequest::opened).collect())
+    }
+
+    async fn closed(&self, api: &Api, head: &str) -> Result<Vec<ClosedRequest>, ForgeError> {
+        let requests = self.requests(api, "all", Some(head), 1).await?;
+        let over = |r: &MergeRequest| matches!(r.state.as_str(), "merged" | "closed");
+        Ok(requests.into_iter().filter(over).map(MergeRequest::closed).collect())
+    }
+
+    async fn create(&self, api: &Api, wanted: &RequestText) -> Result<OpenRequest, ForgeError> {
+        let body = json!({
+            "source_branch": wanted.head,
+            "target_branch": wanted.base,
+            "title": drafted(DRAFT, &wanted.title, wanted.draft),
+            "description": wanted.body,
+            "remove_source_branch": true,
+        });
+        let url = self.at(api, &["merge_requests"], &[]);
+        let request: MergeRequest = api.send(Method::POST, url, &body).await?;
+        Ok(request.opened())
+    }
+
+    async fn furnish(
+        &self,
+        api: &Api,
+        request: &OpenRequest,
+        wanted: &RequestText,
+    ) -> Result<Vec<Remark>, ForgeError> {
+        let mut remarks = Vec::new();
+        let mut body = serde_json::Map::new();
+        if !wanted.labels.is_empty() {
+            body.insert("add_labels".into(), Value::from(wanted.labels.join(",")));
+        }
+        for (field, names) in
+            [("reviewer_ids", &wanted.reviewers), ("assignee_ids", &wanted.assignees)]
+        {
+            let ids = self.people(api, names, &mut remarks).await?;
+            if !ids.is_empty() {
+                body.insert(field.into(), Value::from(ids));
+            }
+        }
+        if !body.is_empty() {
+            let url = self.request(api, request, &[]);
+            let done = api.tell(Method::PUT, url, Some(&Value::from(body))).await;
+            remark(&mut remarks, "labels, reviewers and assignees", done)?;
+        }
+        if let Some(method) = wanted.auto_merge {
+            self.auto_merge(api, request, method, &mut remarks).await?;
+        }
+        Ok(remarks)
+    }
+
+    async fn reword(
+        &self,
+        api: &Api,
+        request: &OpenRequest,
+        title: &str,
+        body: &str,
+    ) -> Result<(), ForgeError> {
+        let title = drafted(DRAFT, title, request.title.starts_with(DRAFT));
+        let url = self.request(api, request, &[]);
+        api.tell(Method::PUT, url, Some(&json!({"title": title, "description": body}))).await
+    }
+
+    async fn close(&self, api: &Api, request: &OpenRequest, body: &str) -> Result<(), ForgeError> {
+        let url = self.request(api, request, &[]);
+        let body = json!({"state_event": "close", "description": body});
+        api.tell(Method::PUT, url, Some(&body)).await
+    }
+
+    async fn delete_branch(&self, api: &Api, branch: &str) -> Result<(), ForgeError> {
+        let url = self.at(api, &["repository", "branches", branch], &[]);
+        gone(api.tell(Method::DELETE, url, None).await)
+    }
+}
