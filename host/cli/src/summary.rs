@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use tagwarden_core::edit::MarkerOutcome;
 use tagwarden_reconcile::{
     AutomationOutcome, Decision, Failed, PolicyOutcome, Report, RepositoryOutcome, Scan, Update,
+    ports::Moved,
 };
 
 use crate::{commands::short, output};
@@ -16,10 +17,11 @@ fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A line a repository.
+/// A line a repository that was looked at.
 pub fn repositories(outcomes: &[RepositoryOutcome]) {
     let rows: Vec<[String; 3]> = outcomes
         .iter()
+        .filter(|outcome| !matches!(outcome.scan, Scan::Fresh { .. } | Scan::Waiting))
         .map(|outcome| [outcome.name.to_string(), outcome.image.clone(), scan(&outcome.scan)])
         .collect();
     if !rows.is_empty() {
@@ -32,13 +34,15 @@ fn scan(scan: &Scan) -> String {
         Scan::Done { tags, new, gone } => format!("{tags} ({new} new, {gone} gone)"),
         Scan::Fresh { tags } => format!("{tags} (not due)"),
         Scan::Suspended => styled(QUIET, "suspended"),
+        Scan::Waiting => styled(QUIET, "failed before, not due"),
         Scan::Failed(_) => styled(BAD, "failed"),
     }
 }
 
-/// A line a policy.
+/// A line a policy that was asked.
 pub fn policies(outcomes: &[PolicyOutcome]) {
-    let rows: Vec<[String; 3]> = outcomes.iter().map(policy).collect();
+    let asked = outcomes.iter().filter(|o| !matches!(o.decision, Decision::NotDue { .. }));
+    let rows: Vec<[String; 3]> = asked.map(policy).collect();
     if !rows.is_empty() {
         output::table(["POLICY", "SELECTED", "WHY"], &rows);
     }
@@ -47,13 +51,13 @@ pub fn policies(outcomes: &[PolicyOutcome]) {
 fn policy(outcome: &PolicyOutcome) -> [String; 3] {
     let name = outcome.name.to_string();
     match &outcome.decision {
-        Decision::Selected { selection, previous, tags, candidates, .. } => {
-            let why = match previous {
-                Some(previous) => {
-                    format!("best of {candidates} candidates ({tags} tags), was {previous}")
-                }
-                None => format!("best of {candidates} candidates ({tags} tags)"),
-            };
+        Decision::Selected { selection, previous, moved, tags, candidates, .. } => {
+            let mut why = format!("best of {candidates} candidates ({tags} tags)");
+            match (moved, previous) {
+                (Some(Moved { from, .. }), _) => why.push_str(&format!(", the tag was {from}")),
+                (None, Some(previous)) => why.push_str(&format!(", was {previous}")),
+                (None, None) => {}
+            }
             [name, styled(GOOD, &selection.reference()), why]
         }
         Decision::Held { selection, because } => {
@@ -61,6 +65,7 @@ fn policy(outcome: &PolicyOutcome) -> [String; 3] {
             [name, selection.reference(), format!("held: {why}")]
         }
         Decision::NotReady(failed) => [name, styled(BAD, "none"), failed.message.clone()],
+        Decision::NotDue { selection } => [name, selection.reference(), "not due".to_owned()],
     }
 }
 

@@ -1,10 +1,12 @@
 //! From tags to the selected one.
 
+mod digest;
+
 use std::sync::Arc;
 
 use tagwarden_core::{
     selection::Selection,
-    spec::{DigestReflection, ImagePolicy, ImageRepository, Inventory},
+    spec::{ImagePolicy, ImageRepository, Inventory},
     tags::TagSet,
 };
 use tracing::Instrument;
@@ -12,9 +14,8 @@ use tracing::Instrument;
 use crate::{
     Decision, Failed, Mode, PolicyOutcome, Reason, Reconciler, Request, Retry,
     evaluate::{Evaluated, evaluate},
-    pass::Known,
     ports::{Context, PolicyState},
-    scan::target,
+    scan::Tags,
 };
 
 impl Reconciler {
@@ -22,8 +23,9 @@ impl Reconciler {
     pub(crate) async fn decide(
         &self,
         policy: &ImagePolicy,
+        repository: Option<&ImageRepository>,
         inventory: &Inventory,
-        known: &Known,
+        tags: &mut Tags,
         request: &Request,
     ) -> PolicyOutcome {
         let span = tracing::info_span!(
@@ -32,15 +34,16 @@ impl Reconciler {
             resource.name = %policy.name,
             policy.plugin = %policy.policy.plugin,
         );
-        let decision = self.decision(policy, inventory, known, request).instrument(span).await;
-        PolicyOutcome { name: policy.name.clone(), decision }
+        let decision = self.decision(policy, repository, inventory, tags, request);
+        PolicyOutcome { name: policy.name.clone(), decision: decision.instrument(span).await }
     }
 
     async fn decision(
         &self,
         policy: &ImagePolicy,
+        repository: Option<&ImageRepository>,
         inventory: &Inventory,
-        known: &Known,
+        tags: &mut Tags,
         request: &Request,
     ) -> Decision {
         let last = match self.store.policy(&policy.name) {
@@ -50,52 +53,38 @@ impl Reconciler {
         if policy.suspend {
             return held(last, None, policy);
         }
-        let current = last.as_ref().map(|last| last.selection.tag.clone());
-        let selected = match repository_of(policy, inventory) {
-            Err(failed) => Err(failed),
-            Ok(repository) => {
-                let last = last.as_ref();
-                self.selected(policy, repository, inventory, known, last, current, request).await
-            }
+        let repository = match admitted(policy, repository, inventory) {
+            Ok(repository) => repository,
+            Err(failed) => return held(None, Some(failed), policy),
         };
-        match selected {
+        let wanted = fingerprint(policy, &repository.image.to_string());
+        let standing = last.as_ref().filter(|last| last.fingerprint == wanted);
+        if let (Some(standing), false) = (standing, is_due(policy, tags, request)) {
+            return Decision::NotDue { selection: standing.selection.clone() };
+        }
+        let question = Question { policy, repository, inventory, last: last.as_ref(), request };
+        match self.selected(&question, tags).await {
             Ok(decision) => decision,
             Err(failed) => {
                 tracing::warn!(reason = ?failed.reason, "policy not decided: {}", failed.message);
-                let wanted = repository_of(policy, inventory)
-                    .map(|repository| fingerprint(policy, &repository.image.to_string()));
-                let last = last.filter(|last| wanted.as_ref() == Ok(&last.fingerprint));
-                held(last, Some(failed), policy)
+                held(standing.cloned(), Some(failed), policy)
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place gathers all a decision depends on")]
-    async fn selected(
-        &self,
-        policy: &ImagePolicy,
-        repository: &ImageRepository,
-        inventory: &Inventory,
-        known: &Known,
-        last: Option<&PolicyState>,
-        current: Option<String>,
-        request: &Request,
-    ) -> Result<Decision, Failed> {
-        let tags = known_tags(policy, known)?;
+    async fn selected(&self, asked: &Question<'_>, tags: &mut Tags) -> Result<Decision, Failed> {
+        let Question { policy, repository, last, request, .. } = *asked;
+        let tags = self.tags_of(repository, tags).await?;
         let context = Context {
             image: repository.image.to_string(),
-            current,
+            current: last.map(|last| last.selection.tag.clone()),
             now: request.now,
             explain: false,
         };
-        let evaluated = self.evaluated(policy, tags, &context).await?;
+        let evaluated = self.evaluated(policy, &tags, &context).await?;
         let mut selection = chosen(policy, repository, &evaluated)?;
-        let target = || target(repository, inventory);
-        selection.digest = match digest_known(policy, last, &selection) {
-            Some(digest) => digest,
-            None => Some(self.registry.digest(&target()?, &selection.tag).await?),
-        };
-        let state = next_state(policy, repository, last, &selection, request.now);
+        let digest_at = self.pin(asked, &mut selection).await?;
+        let state = next_state(asked, &selection, digest_at);
         if request.mode == Mode::Write && Some(&state) != last {
             self.store.put_policy(&policy.name, &state)?;
         }
@@ -104,6 +93,7 @@ impl Reconciler {
         Ok(Decision::Selected {
             changed: before.as_ref() != Some(&reference),
             previous: before.filter(|before| *before != reference),
+            moved: digest::moved(last, &selection, request.now),
             selection,
             tags: tags.len(),
             candidates: evaluated.candidates().len(),
@@ -122,39 +112,48 @@ impl Reconciler {
     }
 }
 
+/// All that one decision depends on besides the tags.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub policy: &'a ImagePolicy,
+    pub repository: &'a ImageRepository,
+    pub inventory: &'a Inventory,
+    pub last: Option<&'a PolicyState>,
+    pub request: &'a Request,
+}
+
+/// Whether the policy is to be asked: it is due itself, or its repository was
+/// looked at in this pass.
+fn is_due(policy: &ImagePolicy, tags: &Tags, request: &Request) -> bool {
+    request.due.as_ref().is_none_or(|due| due.policies.contains(&policy.name))
+        || matches!(tags, Tags::Known(_) | Tags::Unknown(_))
+}
+
 /// The repository the policy selects from, if it may.
 pub(crate) fn repository_of<'a>(
     policy: &ImagePolicy,
     inventory: &'a Inventory,
 ) -> Result<&'a ImageRepository, Failed> {
-    let Some(repository) = inventory.repository(&policy.repository) else {
+    admitted(policy, inventory.repository(&policy.repository), inventory)
+}
+
+fn admitted<'a>(
+    policy: &ImagePolicy,
+    repository: Option<&'a ImageRepository>,
+    inventory: &Inventory,
+) -> Result<&'a ImageRepository, Failed> {
+    let Some(repository) = repository else {
         let message = format!("ImageRepository {} is not in the manifests", policy.repository);
         return Err(Failed::new(Reason::DependencyNotFound, Retry::OnChange, message)
             .hint("check spec.imageRepositoryRef"));
     };
-    let from = policy.name.namespace.as_str();
-    let labels = inventory.namespace_labels(from);
-    if repository.access.admits(&repository.name.namespace, from, &labels) {
+    let (owner, from) = (repository.name.namespace.as_str(), policy.name.namespace.as_str());
+    if owner == from || repository.access.admits(owner, from, &inventory.namespace_labels(from)) {
         return Ok(repository);
     }
     let message = format!("ImageRepository {} does not admit namespace {from}", repository.name);
     Err(Failed::new(Reason::AccessDenied, Retry::OnChange, message)
         .hint("add a matching selector to its spec.accessFrom.namespaceSelectors"))
-}
-
-fn known_tags<'a>(policy: &ImagePolicy, known: &'a Known) -> Result<&'a Arc<TagSet>, Failed> {
-    let tags = match known.get(&policy.repository) {
-        Some(Ok(tags)) => tags,
-        Some(Err(failed)) => {
-            let message = format!("no tags of {}: {}", policy.repository, failed.message);
-            return Err(Failed { message, reason: Reason::TagsUnknown, ..failed.clone() });
-        }
-        None => {
-            let message = format!("ImageRepository {} was not scanned", policy.repository);
-            return Err(Failed::new(Reason::TagsUnknown, Retry::OnChange, message));
-        }
-    };
-    Ok(tags)
 }
 
 fn chosen(
@@ -175,30 +174,8 @@ fn chosen(
     })
 }
 
-/// The digest to go with a selection, when no registry needs to be asked.
-fn digest_known(
-    policy: &ImagePolicy,
-    last: Option<&PolicyState>,
-    selection: &Selection,
-) -> Option<Option<String>> {
-    match policy.digest {
-        DigestReflection::Never => Some(None),
-        DigestReflection::Always => None,
-        DigestReflection::IfNotPresent => last
-            .map(|last| &last.selection)
-            .filter(|s| s.image == selection.image && s.tag == selection.tag)
-            .and_then(|s| s.digest.clone())
-            .map(Some),
-    }
-}
-
-fn next_state(
-    policy: &ImagePolicy,
-    repository: &ImageRepository,
-    last: Option<&PolicyState>,
-    selection: &Selection,
-    now: u64,
-) -> PolicyState {
+fn next_state(asked: &Question<'_>, selection: &Selection, digest_at: Option<u64>) -> PolicyState {
+    let Question { policy, repository, last, request, .. } = *asked;
     let same = last.filter(|last| last.selection == *selection);
     PolicyState {
         selection: selection.clone(),
@@ -206,8 +183,13 @@ fn next_state(
             Some(last) => last.previous.clone(),
             None => last.map(|last| last.selection.reference()),
         },
-        selected_at: same.map_or(now, |last| last.selected_at),
+        selected_at: same.map_or(request.now, |last| last.selected_at),
         fingerprint: fingerprint(policy, &repository.image.to_string()),
+        digest_at,
+        moved: digest::moved(last, selection, request.now).or_else(|| {
+            let stayed = last.filter(|last| digest::is_same_tag(&last.selection, selection));
+            stayed.and_then(|last| last.moved.clone())
+        }),
     }
 }
 

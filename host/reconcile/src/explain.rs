@@ -28,8 +28,8 @@ impl Reconciler {
     ) -> Result<Explanation, Failed> {
         let policy = inventory.policy(name).ok_or_else(|| unknown_policy(name, inventory))?;
         let repository = repository_of(policy, inventory)?;
-        let (_, tags) = self.scan(repository, inventory, request).await;
-        let tags = tags?;
+        let (_, mut tags) = self.scan(repository, inventory, request).await;
+        let tags = self.tags_of(repository, &mut tags).await?;
         let current = self.store.policy(name)?.map(|last| last.selection.tag);
         let context = Context {
             image: repository.image.to_string(),

@@ -16,6 +16,7 @@ mod outcome;
 mod pass;
 pub mod ports;
 mod progress;
+mod room;
 mod scan;
 mod schedule;
 mod update;

@@ -98,6 +98,11 @@ impl MemoryRegistry {
         lock(&self.images).insert(tag.to_owned(), image);
     }
 
+    /// Takes a tag away.
+    pub fn remove(&self, tag: &str) {
+        lock(&self.images).remove(tag);
+    }
+
     /// Goes away, or comes back.
     pub fn set_away(&self, away: bool) {
         *lock(&self.away) = away;

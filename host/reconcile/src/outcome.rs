@@ -5,7 +5,7 @@ use tagwarden_core::{
     change::Change, edit::MarkerOutcome, object::ObjectName, selection::Selection,
 };
 
-use crate::failure::Failed;
+use crate::{failure::Failed, ports::Moved};
 
 /// All outcomes of one pass, in the order of the manifests.
 #[derive(Debug, Default, Serialize)]
@@ -59,6 +59,8 @@ pub enum Scan {
     },
     /// The manifest says to leave it alone.
     Suspended,
+    /// The last scan failed, and the next one is not due yet.
+    Waiting,
     /// There is no list to decide from.
     Failed(Failed),
 }
@@ -85,6 +87,9 @@ pub enum Decision {
         previous: Option<String>,
         /// Whether the reference is another than at the last pass, or the first.
         changed: bool,
+        /// The same tag's former digest, when it points to another one now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        moved: Option<Moved>,
         /// Tags the scan knows.
         tags: usize,
         /// Tags the filter kept.
@@ -98,6 +103,11 @@ pub enum Decision {
         #[serde(skip_serializing_if = "Option::is_none")]
         because: Option<Failed>,
     },
+    /// It was not asked in this pass: neither it nor its repository is due.
+    NotDue {
+        /// What it selected last.
+        selection: Selection,
+    },
     /// There is nothing to write.
     NotReady(Failed),
 }
@@ -107,7 +117,9 @@ impl Decision {
     #[must_use]
     pub fn selection(&self) -> Option<&Selection> {
         match self {
-            Self::Selected { selection, .. } | Self::Held { selection, .. } => Some(selection),
+            Self::Selected { selection, .. }
+            | Self::Held { selection, .. }
+            | Self::NotDue { selection } => Some(selection),
             Self::NotReady(_) => None,
         }
     }
@@ -116,7 +128,7 @@ impl Decision {
     #[must_use]
     pub fn failure(&self) -> Option<&Failed> {
         match self {
-            Self::Selected { .. } => None,
+            Self::Selected { .. } | Self::NotDue { .. } => None,
             Self::Held { because, .. } => because.as_ref(),
             Self::NotReady(failed) => Some(failed),
         }

@@ -1,24 +1,29 @@
 //! One pass over everything that is declared.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
+    time::Instant,
 };
 
 use futures::{StreamExt, stream};
-use tagwarden_core::{object::ObjectName, spec::Inventory, tags::TagSet};
+use tagwarden_core::{
+    object::ObjectName,
+    spec::{ImagePolicy, ImageRepository, ImageUpdateAutomation, Inventory},
+};
 
 use crate::{
-    Decision, Failed, Report,
+    AutomationOutcome, Decision, Failed, PolicyOutcome, Report, Update,
     outcome::RepositoryOutcome,
     ports::{Git, Plugins, Registry, Store},
     progress::{Event, Reporter},
+    room::Room,
+    scan::Tags,
+    update::blocking,
 };
 
-/// How many registries are asked at once.
-const CONCURRENT_SCANS: usize = 8;
-/// How many policies are decided at once.
-const CONCURRENT_DECISIONS: usize = 8;
+/// How many repositories are looked at at once.
+const CONCURRENT: usize = 16;
 
 /// The loop, with the world plugged in.
 #[derive(Clone)]
@@ -63,16 +68,29 @@ impl Request {
     }
 }
 
-/// What a pass knows of each repository's tags.
-pub(crate) type Known = BTreeMap<ObjectName, Result<Arc<TagSet>, Failed>>;
+/// A repository and the policies that select from it, each with its place in
+/// the inventory.
+struct Group<'a> {
+    repository: Option<(usize, &'a ImageRepository)>,
+    policies: Vec<(usize, &'a ImagePolicy)>,
+}
+
+/// What became of a group.
+type Looked = (Option<(usize, RepositoryOutcome)>, Vec<(usize, PolicyOutcome)>);
 
 impl Reconciler {
     /// Scans, decides and writes.
     pub async fn pass(&self, inventory: &Inventory, request: &Request) -> Report {
-        let (repositories, known) = self.scan_all(inventory, request).await;
-        let policies = self.decide_all(inventory, &known, request).await;
-        let moved = moved(&policies);
-        let mut report = Report { repositories, policies, automations: Vec::new() };
+        let started = Instant::now();
+        let mut report = self.look_at_all(inventory, request).await;
+        let kept = self.flush(request).await;
+        tracing::info!(
+            repositories = report.repositories.len(),
+            policies = report.policies.len(),
+            duration_ms = started.elapsed().as_millis() as u64,
+            "everything is decided"
+        );
+        let moved = moved(&report.policies);
         // One after another: automations of one repository and branch build
         // on each other's commits.
         for automation in &inventory.automations {
@@ -81,50 +99,108 @@ impl Reconciler {
                     || moved.contains(&automation.name.namespace)
             });
             if due {
-                let outcome = self.update(automation, inventory, &report.policies, request).await;
+                let outcome = match &kept {
+                    Ok(()) => self.update(automation, inventory, &report.policies, request).await,
+                    Err(failed) => not_written(automation, failed),
+                };
                 report.automations.push(outcome);
             }
         }
         report
     }
 
-    async fn scan_all(
-        &self,
-        inventory: &Inventory,
-        request: &Request,
-    ) -> (Vec<RepositoryOutcome>, Known) {
+    /// Repository by repository, so that no tags are held once their policies
+    /// are decided.
+    async fn look_at_all(&self, inventory: &Inventory, request: &Request) -> Report {
         self.reporter.event(&Event::Scanning { repositories: inventory.repositories.len() });
-        let scanned: Vec<_> = stream::iter(&inventory.repositories)
-            .map(|repository| self.scan(repository, inventory, request))
-            .buffered(CONCURRENT_SCANS)
+        let room = Room::new();
+        let groups = groups(inventory);
+        let looked: Vec<Looked> = stream::iter(&groups)
+            .map(|group| self.look_at(group, inventory, &room, request))
+            .buffer_unordered(CONCURRENT)
             .collect()
             .await;
         self.reporter.event(&Event::ScansDone);
-        let mut known = Known::new();
-        let mut outcomes = Vec::with_capacity(scanned.len());
-        for (outcome, tags) in scanned {
-            known.insert(outcome.name.clone(), tags);
-            outcomes.push(outcome);
+        let (repositories, policies): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
+        Report {
+            repositories: in_order(repositories.into_iter().flatten()),
+            policies: in_order(policies.into_iter().flatten()),
+            automations: Vec::new(),
         }
-        (outcomes, known)
     }
 
-    async fn decide_all(
+    async fn look_at(
         &self,
+        group: &Group<'_>,
         inventory: &Inventory,
-        known: &Known,
+        room: &Room,
         request: &Request,
-    ) -> Vec<crate::PolicyOutcome> {
-        stream::iter(&inventory.policies)
-            .map(|policy| self.decide(policy, inventory, known, request))
-            .buffered(CONCURRENT_DECISIONS)
-            .collect()
-            .await
+    ) -> Looked {
+        let repository = group.repository.map(|(_, repository)| repository);
+        let expected = repository.and_then(|r| self.store.scan(&r.name).ok().flatten());
+        let _room = room.take(expected.map(|state| state.listed)).await;
+        let (outcome, mut tags) = match group.repository {
+            None => (None, Tags::Waiting),
+            Some((place, repository)) => {
+                let (outcome, tags) = self.scan(repository, inventory, request).await;
+                (Some((place, outcome)), tags)
+            }
+        };
+        let mut decided = Vec::with_capacity(group.policies.len());
+        for (place, policy) in &group.policies {
+            let outcome = self.decide(policy, repository, inventory, &mut tags, request).await;
+            decided.push((*place, outcome));
+        }
+        (outcome, decided)
+    }
+
+    /// Makes selections outlive a crash before they are written to Git: one
+    /// that is held later must not be older than what was pushed.
+    async fn flush(&self, request: &Request) -> Result<(), Failed> {
+        if request.mode == Mode::Plan {
+            return Ok(());
+        }
+        let store = self.store.clone();
+        blocking(move || Ok(store.flush()?)).await
+    }
+}
+
+/// The inventory by repository, with the policies of a missing one on their own.
+fn groups(inventory: &Inventory) -> Vec<Group<'_>> {
+    let repositories = inventory.repositories.iter().enumerate();
+    let mut groups: Vec<_> = repositories
+        .map(|repository| Group { repository: Some(repository), policies: Vec::new() })
+        .collect();
+    let places: HashMap<&ObjectName, usize> =
+        inventory.repositories.iter().map(|repository| &repository.name).zip(0..).collect();
+    let mut missing = Group { repository: None, policies: Vec::new() };
+    for policy in inventory.policies.iter().enumerate() {
+        match places.get(&policy.1.repository) {
+            Some(place) => groups[*place].policies.push(policy),
+            None => missing.policies.push(policy),
+        }
+    }
+    groups.push(missing);
+    groups
+}
+
+fn in_order<T>(outcomes: impl Iterator<Item = (usize, T)>) -> Vec<T> {
+    let mut outcomes: Vec<_> = outcomes.collect();
+    outcomes.sort_unstable_by_key(|(place, _)| *place);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+fn not_written(automation: &ImageUpdateAutomation, failed: &Failed) -> AutomationOutcome {
+    AutomationOutcome {
+        name: automation.name.clone(),
+        update: Update::Failed(failed.clone()),
+        markers: Vec::new(),
+        skipped: Vec::new(),
     }
 }
 
 /// The namespaces in which a selection is another than before.
-fn moved(policies: &[crate::PolicyOutcome]) -> BTreeSet<String> {
+fn moved(policies: &[PolicyOutcome]) -> BTreeSet<String> {
     policies
         .iter()
         .filter(|outcome| matches!(outcome.decision, Decision::Selected { changed: true, .. }))

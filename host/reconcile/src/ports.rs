@@ -25,6 +25,6 @@ pub use plugins::{
 };
 pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
 pub use store::{
-    Listing, PolicyState, ProposalState, Refusal, RequestState, ScanState, Store, StoreError,
-    Written,
+    Listing, Moved, PolicyState, ProposalState, Refusal, RequestState, ScanState, Store,
+    StoreError, Written,
 };

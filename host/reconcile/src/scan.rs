@@ -14,15 +14,36 @@ use crate::{
     outcome::{RepositoryOutcome, Scan},
     ports::{Context, Listing, Login, ScanState, Target},
     progress::Event,
+    update::blocking,
 };
 
 /// The filter plugin that applies an exclusion list.
 const EXCLUSION_PLUGIN: &str = "regex-filter";
 
-type Tags = Result<Arc<TagSet>, Failed>;
+/// What a pass knows of a repository's tags.
+pub(crate) enum Tags {
+    /// They were read in this pass.
+    Known(Arc<TagSet>),
+    /// A list to decide from is in the store; nobody has wanted it yet.
+    Stored,
+    /// The last scan failed, and the next one is not due.
+    Waiting,
+    /// There is no list to decide from.
+    Unknown(Failed),
+}
 
 impl Reconciler {
-    /// Scans one repository, or answers from the store while its list is fresh.
+    /// When the repository was last scanned, as its manifest stands, in seconds
+    /// since 1970-01-01 UTC. A list that cannot be read was not scanned, nor was
+    /// one from the future.
+    #[must_use]
+    pub fn scanned_at(&self, repository: &ImageRepository, now: u64) -> Option<u64> {
+        let state = self.store.scan(&repository.name).ok()??;
+        let stands = state.fingerprint == fingerprint(repository) && state.scanned_at <= now;
+        stands.then_some(state.scanned_at)
+    }
+
+    /// Scans one repository, unless its stored list may still be decided from.
     pub(crate) async fn scan(
         &self,
         repository: &ImageRepository,
@@ -50,28 +71,39 @@ impl Reconciler {
         inventory: &Inventory,
         request: &Request,
     ) -> (Scan, Tags) {
-        let stored = match self.store.listing(&repository.name) {
-            Ok(stored) => stored,
+        let stored = match self.store.scan(&repository.name) {
+            Ok(stored) => stored.filter(|state| state.fingerprint == fingerprint(repository)),
             Err(error) => {
                 let failed = Failed::from(error);
-                return (Scan::Failed(failed.clone()), Err(failed));
+                return (Scan::Failed(failed.clone()), Tags::Unknown(failed));
             }
         };
-        let usable =
-            stored.as_ref().filter(|known| known.state.fingerprint == fingerprint(repository));
         if repository.suspend {
-            let tags = usable.map(|known| known.tags.clone());
-            return (Scan::Suspended, tags.ok_or_else(|| unknown(repository)));
+            let tags = stored.map_or_else(|| Tags::Unknown(unknown(repository)), |_| Tags::Stored);
+            return (Scan::Suspended, tags);
         }
-        let due =
-            request.due.as_ref().is_none_or(|due| due.repositories.contains(&repository.name));
-        if let (false, Some(known)) = (due, usable)
-            && is_fresh(repository, &known.state, request.now)
+        if let Some(due) = &request.due
+            && !due.repositories.contains(&repository.name)
         {
-            return (Scan::Fresh { tags: known.tags.len() }, Ok(known.tags.clone()));
+            let fresh = stored.filter(|state| is_fresh(repository, state, request.now));
+            if let Some(state) = fresh {
+                return (Scan::Fresh { tags: state.tags as usize }, Tags::Stored);
+            }
+            if due.waiting.contains(&repository.name) {
+                return (Scan::Waiting, Tags::Waiting);
+            }
         }
+        self.scan_now(repository, inventory, request).await
+    }
+
+    async fn scan_now(
+        &self,
+        repository: &ImageRepository,
+        inventory: &Inventory,
+        request: &Request,
+    ) -> (Scan, Tags) {
         let started = Instant::now();
-        let result = self.scan_now(repository, inventory, stored.as_ref(), request).await;
+        let result = self.listed(repository, inventory, request).await;
         self.reporter.event(&Event::Scanned {
             name: &repository.name,
             result: result.as_ref().map(|(tags, _)| tags.len()).map_err(|e| e.message.as_str()),
@@ -79,35 +111,80 @@ impl Reconciler {
         });
         match result {
             Ok((tags, Difference { new, gone, .. })) => {
-                (Scan::Done { tags: tags.len(), new, gone }, Ok(tags))
+                (Scan::Done { tags: tags.len(), new, gone }, Tags::Known(tags))
             }
             Err(failed) => {
                 tracing::warn!(reason = ?failed.reason, "scan failed: {}", failed.message);
-                (Scan::Failed(failed.clone()), Err(failed))
+                (Scan::Failed(failed.clone()), Tags::Unknown(failed))
             }
         }
     }
 
-    async fn scan_now(
+    async fn listed(
         &self,
         repository: &ImageRepository,
         inventory: &Inventory,
-        before: Option<&Listing>,
         request: &Request,
     ) -> Result<(Arc<TagSet>, Difference), Failed> {
         let target = target(repository, inventory)?;
         let listed = Arc::new(self.registry.tags(&target).await?);
         let kept = self.without_excluded(repository, &listed).await?;
-        let (listing, difference) =
-            listing(repository, before, kept, listed.len() as u64, request.now);
-        log(&difference);
-        if request.mode == Mode::Write {
-            self.store.put_listing(&repository.name, &listing)?;
-        }
-        Ok((listing.tags, difference))
+        let scanned = Scanned {
+            image: repository.image.to_string(),
+            fingerprint: fingerprint(repository),
+            tags: kept,
+            listed: listed.len() as u64,
+            at: request.now,
+        };
+        let (store, name, mode) = (self.store.clone(), repository.name.clone(), request.mode);
+        blocking(move || {
+            let (listing, difference) = scanned.after(store.listing(&name)?);
+            log(&difference);
+            if mode == Mode::Write {
+                store.put_listing(&name, &listing)?;
+            }
+            Ok((listing.tags, difference))
+        })
+        .await
     }
 
-    async fn without_excluded(&self, repository: &ImageRepository, listed: &Arc<TagSet>) -> Tags {
+    /// The tags to decide from, read from the store when they are wanted first.
+    pub(crate) async fn tags_of(
+        &self,
+        repository: &ImageRepository,
+        tags: &mut Tags,
+    ) -> Result<Arc<TagSet>, Failed> {
+        let failed = match tags {
+            Tags::Known(tags) => return Ok(tags.clone()),
+            Tags::Stored => {
+                let (store, name) = (self.store.clone(), repository.name.clone());
+                if let Some(listing) = blocking(move || Ok(store.listing(&name)?)).await? {
+                    *tags = Tags::Known(listing.tags.clone());
+                    return Ok(listing.tags);
+                }
+                let message = format!("the stored tags of {} are lost", repository.name);
+                Failed::new(Reason::TagsUnknown, Retry::BackOff, message)
+            }
+            Tags::Waiting => {
+                let message = format!(
+                    "no tags of {}: its last scan failed, and the next one is not due yet",
+                    repository.name
+                );
+                Failed::new(Reason::TagsUnknown, Retry::OnChange, message)
+            }
+            Tags::Unknown(failed) => {
+                let message = format!("no tags of {}: {}", repository.name, failed.message);
+                Failed { message, reason: Reason::TagsUnknown, ..failed.clone() }
+            }
+        };
+        Err(failed)
+    }
+
+    async fn without_excluded(
+        &self,
+        repository: &ImageRepository,
+        listed: &Arc<TagSet>,
+    ) -> Result<Arc<TagSet>, Failed> {
         if repository.exclusion.is_empty() || listed.is_empty() {
             return Ok(listed.clone());
         }
@@ -141,37 +218,50 @@ fn unknown(repository: &ImageRepository) -> Failed {
 
 /// Whether a stored list is young enough to decide from.
 fn is_fresh(repository: &ImageRepository, state: &ScanState, now: u64) -> bool {
-    now < state.scanned_at.saturating_add(repository.interval.as_secs())
+    let end = state.scanned_at.saturating_add(repository.interval.as_secs());
+    (state.scanned_at..end).contains(&now)
 }
 
-/// What a scan brought, and what that changes of the one before.
-fn listing(
-    repository: &ImageRepository,
-    before: Option<&Listing>,
+/// What a scan brought, before it is held against the one before.
+struct Scanned {
+    image: String,
+    fingerprint: String,
     tags: Arc<TagSet>,
     listed: u64,
-    now: u64,
-) -> (Listing, Difference) {
-    let image = repository.image.to_string();
-    // Times outlive other credentials and exclusions, but not another image.
-    let before = before.filter(|known| known.state.image == image);
-    let difference =
-        Difference::between(before.map_or(&TagSet::default(), |known| &known.tags), &tags);
-    let first_seen = match before {
-        None => FirstSeen::all(tags.len(), now),
-        Some(known) => FirstSeen::carried((&known.tags, &known.first_seen), &tags, now),
-    };
-    let last = before.filter(|_| difference.is_empty()).map(|known| &known.state);
-    let state = ScanState {
-        image,
-        fingerprint: fingerprint(repository),
-        scanned_at: now,
-        listed,
-        tags: tags.len() as u64,
-        changed_at: last.map_or(now, |last| last.changed_at),
-        difference: last.map_or_else(|| difference.clone(), |last| last.difference.clone()),
-    };
-    (Listing { tags, first_seen, state }, difference)
+    at: u64,
+}
+
+impl Scanned {
+    /// The list to remember, and what it changes of the one before.
+    fn after(self, before: Option<Listing>) -> (Listing, Difference) {
+        // Times outlive other credentials and exclusions, but not another image.
+        let before = before.filter(|known| known.state.image == self.image);
+        let none = TagSet::default();
+        let difference =
+            Difference::between(before.as_ref().map_or(&none, |known| &known.tags), &self.tags);
+        let first_seen = match &before {
+            None => FirstSeen::all(self.tags.len(), self.at),
+            Some(known) => {
+                FirstSeen::carried((&known.tags, &known.first_seen), &self.tags, self.at)
+            }
+        };
+        let (changed_at, last) = match before {
+            Some(known) if difference.is_empty() => {
+                (known.state.changed_at, known.state.difference)
+            }
+            _ => (self.at, difference.clone()),
+        };
+        let state = ScanState {
+            image: self.image,
+            fingerprint: self.fingerprint,
+            scanned_at: self.at,
+            listed: self.listed,
+            tags: self.tags.len() as u64,
+            changed_at,
+            difference: last,
+        };
+        (Listing { tags: self.tags, first_seen, state }, difference)
+    }
 }
 
 fn log(difference: &Difference) {

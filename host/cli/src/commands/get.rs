@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use tagwarden_core::{object::ObjectName, selection::Selection, spec::Inventory, tags::Difference};
-use tagwarden_reconcile::{Failed, ports::Store};
+use tagwarden_reconcile::{
+    Failed,
+    ports::{Moved, Store},
+};
 
 use crate::{
     args::{Get, Global, Kind},
@@ -45,6 +48,8 @@ struct Policy {
     selection: Option<Selection>,
     previous: Option<String>,
     selected_at: Option<u64>,
+    /// The last time the selected tag began to point to another image.
+    moved: Option<Moved>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +105,7 @@ fn policies(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Policy>, Fai
             suspended: policy.suspend,
             previous: state.as_ref().and_then(|state| state.previous.clone()),
             selected_at: state.as_ref().map(|state| state.selected_at),
+            moved: state.as_ref().and_then(|state| state.moved.clone()),
             selection: state.map(|state| state.selection),
         })
     };
@@ -134,7 +140,7 @@ fn print(state: &State) {
     if let Some(policies) = state.policies.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
         let rows: Vec<_> = policies.iter().map(policy_row).collect();
-        output::table(["POLICY", "SELECTED", "PREVIOUS", "SINCE", "SUSPENDED"], &rows);
+        output::table(["POLICY", "SELECTED", "PREVIOUS", "SINCE", "MOVED", "SUSPENDED"], &rows);
     }
     if let Some(updates) = state.updates.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
@@ -164,12 +170,13 @@ fn change(repository: &Repository) -> String {
     }
 }
 
-fn policy_row(policy: &Policy) -> [String; 5] {
+fn policy_row(policy: &Policy) -> [String; 6] {
     [
         policy.name.to_string(),
         policy.selection.as_ref().map_or("-".into(), Selection::reference),
         policy.previous.clone().unwrap_or("-".into()),
         ago(policy.selected_at),
+        policy.moved.as_ref().map_or("-".into(), |moved| ago(Some(moved.at))),
         policy.suspended.to_string(),
     ]
 }

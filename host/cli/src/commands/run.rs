@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tagwarden_core::spec::ImageRepository;
 use tagwarden_reconcile::{Mode, Report, Request, Schedule};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,7 +43,9 @@ async fn forever(global: &Global, args: &Run, world: &World) -> Outcome {
     loop {
         let wait = match world::inventory(&args.manifests) {
             Ok(inventory) => {
-                schedule.sync(&inventory, args.interval);
+                let scanned_at =
+                    |repository: &ImageRepository| world.reconciler.scanned_at(repository, now());
+                schedule.sync(&inventory, args.interval, &scanned_at);
                 let due = schedule.due(now());
                 if !due.is_empty() {
                     let request = Request { now: now(), mode: Mode::Write, due: Some(due.clone()) };

@@ -89,6 +89,21 @@ pub struct PolicyState {
     pub selected_at: u64,
     /// What the policy asked for then: a selection is only held while this stands.
     pub fingerprint: String,
+    /// When its digest was last looked up, in seconds since 1970-01-01 UTC.
+    #[serde(default)]
+    pub digest_at: Option<u64>,
+    /// The last time the selected tag began to point to another image.
+    #[serde(default)]
+    pub moved: Option<Moved>,
+}
+
+/// A tag that began to point to another image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The digest it pointed to before.
+    pub from: String,
+    /// When that was found, in seconds since 1970-01-01 UTC.
+    pub at: u64,
 }
 
 /// What an automation proposed, and what people took back of it.

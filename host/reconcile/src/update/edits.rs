@@ -1,6 +1,6 @@
 //! The edits that bring a snapshot to what the policies selected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tagwarden_core::{
     change::ChangeSet,
@@ -30,13 +30,16 @@ impl Wanted {
         outcomes: &[PolicyOutcome],
     ) -> Self {
         let mut wanted = Self::default();
+        let in_scope: BTreeSet<_> = inventory
+            .policies
+            .iter()
+            .filter(|policy| policy.name.namespace == automation.name.namespace)
+            .filter(|policy| policy.is_selected_by(automation.policy_selector.as_ref()))
+            .map(|policy| &policy.name)
+            .collect();
         for outcome in outcomes {
             let name = &outcome.name;
-            let in_scope = name.namespace == automation.name.namespace
-                && inventory.policy(name).is_some_and(|policy| {
-                    policy.is_selected_by(automation.policy_selector.as_ref())
-                });
-            if in_scope {
+            if in_scope.contains(name) {
                 if let Some(selection) = outcome.decision.selection() {
                     wanted.images.insert(name.clone(), selection.reference());
                 }

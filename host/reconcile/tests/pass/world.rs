@@ -29,7 +29,7 @@ pub use git::MemoryGit;
 pub struct World {
     pub registry: Arc<MemoryRegistry>,
     pub git: Arc<MemoryGit>,
-    store: Arc<MemoryStore>,
+    pub store: Arc<MemoryStore>,
 }
 
 impl World {
@@ -57,12 +57,17 @@ impl World {
         self.reconciler().pass(inventory, &Request::everything(1_000, mode)).await
     }
 
+    /// The name of the repository, and of the policy.
+    pub fn name(&self) -> ObjectName {
+        ObjectName::new("ns", "app")
+    }
+
     pub fn file(&self) -> String {
         self.git.file()
     }
 
     pub fn remembered(&self) -> Option<PolicyState> {
-        self.store.policy(&ObjectName::new("ns", "app")).expect("memory does not fail")
+        self.store.policy(&self.name()).expect("memory does not fail")
     }
 }
 

@@ -39,6 +39,8 @@ fn policy_state(tag: &str) -> PolicyState {
         previous: None,
         selected_at: 5,
         fingerprint: "p".into(),
+        digest_at: None,
+        moved: None,
     }
 }
 
