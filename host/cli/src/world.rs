@@ -97,6 +97,9 @@ fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
         let bytes = component(&plugin.path)?;
         builder = builder.add(plugin.name.as_str(), bytes, Origin::File(plugin.path.clone()));
     }
+    for granted in &global.grants {
+        builder = builder.grant(granted.name.as_str(), [granted.grant]);
+    }
     builder.build().map_err(|error| {
         Problem::failed(format!("the plugin engine did not start: {error}"))
             .hint("--state names another folder for the cache of compiled plugins")

@@ -4,6 +4,8 @@
 //! or not, is a [`PluginCall`] here, for the host decides nothing itself.
 
 mod automation;
+mod grant;
+mod guard;
 mod policy;
 mod pull_request;
 mod repository;
@@ -13,6 +15,8 @@ pub use automation::{
     Author, GitProvider, GitReference, GitRepository, ImageUpdateAutomation, LabelSelector,
     Operator, Push, Requirement, SigningFormat,
 };
+pub use grant::{Grant, Grants};
+pub use guard::{Age, Downgrade, Guard, Guards, Hold};
 pub use policy::{DigestReflection, ImagePolicy, PluginCall};
 pub use pull_request::{ForgeKind, Grouping, MergeMethod, PullRequest};
 pub use repository::{Access, ImageRepository, Provider};

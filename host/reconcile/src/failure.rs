@@ -43,6 +43,8 @@ pub enum Reason {
     NoTagSelected,
     /// A plugin refused, broke or overran its limits.
     PluginFailed,
+    /// An image's age or labels, which the decision depends on, are not known.
+    MetadataUnknown,
     /// Git could not do it.
     GitFailed,
     /// The state folder cannot be used.
@@ -135,6 +137,11 @@ impl From<EvaluationError> for Failed {
                 Reason::PluginFailed,
                 Retry::Stalled,
                 Some("`tagwarden plugin inspect` shows what a plugin exports and imports"),
+            ),
+            Failure::Lookup(_) => (
+                Reason::MetadataUnknown,
+                Retry::BackOff,
+                Some("check that the registry answers for this tag; the last selection stands"),
             ),
             Failure::Trap(_)
             | Failure::Timeout(_)

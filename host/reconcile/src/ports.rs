@@ -7,6 +7,7 @@
 mod forge;
 mod git;
 mod image;
+mod metadata;
 mod plugins;
 mod registry;
 mod store;
@@ -20,6 +21,7 @@ pub use git::{
     Visit,
 };
 pub use image::ImageFacts;
+pub use metadata::{ImageMetadata, Metadata, MetadataError};
 pub use plugins::{
     Choice, Context, EvaluationError, Failure, Filtered, MessageInput, Plugins, Rejection,
 };

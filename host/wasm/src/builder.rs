@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use tagwarden_core::spec::{Grant, Grants};
+
 use crate::{
     EngineError, EngineOptions, Origin, Plugins, Sandbox, cache::Cache, call::Caller,
     compile::Compiler, engine, plugin::Plugin, text::one_line,
@@ -11,12 +13,13 @@ use crate::{
 pub struct Builder {
     options: EngineOptions,
     plugins: BTreeMap<String, Plugin>,
+    grants: BTreeMap<String, Grants>,
 }
 
 impl Builder {
     /// No plugins yet.
     pub(crate) fn new(options: EngineOptions) -> Self {
-        Self { options, plugins: BTreeMap::new() }
+        Self { options, plugins: BTreeMap::new(), grants: BTreeMap::new() }
     }
 
     /// Adds a component by the name that policies call it by. It takes the
@@ -32,13 +35,29 @@ impl Builder {
         self
     }
 
+    /// Gives the plugin of that name, added before or after, more than its
+    /// input. Nothing is granted by default.
+    #[must_use]
+    pub fn grant(
+        mut self,
+        name: impl Into<String>,
+        grants: impl IntoIterator<Item = Grant>,
+    ) -> Self {
+        self.grants.entry(name.into()).or_default().extend(grants);
+        self
+    }
+
     /// Starts the engine. Plugins are compiled when they are first called.
     ///
     /// Have one engine in a process: code compiled for one must not meet
     /// another, and each reserves address space and has a clock of its own.
-    pub fn build(self) -> Result<Plugins, EngineError> {
+    pub fn build(mut self) -> Result<Plugins, EngineError> {
         if let Some(name) = self.plugins.keys().find(|name| !is_name(name)) {
             return Err(EngineError::Name(one_line(name, 64)));
+        }
+        for (name, grants) in std::mem::take(&mut self.grants) {
+            let plugin = self.plugins.get_mut(&name);
+            plugin.ok_or_else(|| EngineError::Grant(one_line(&name, 64)))?.grants = grants;
         }
         let cache = self.options.cache.as_deref().map(Cache::open).transpose()?.flatten();
         let engine = engine::build(&self.options)?;

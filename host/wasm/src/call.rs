@@ -1,7 +1,9 @@
 //! One call of one plugin, in a sandbox of its own.
 
-use tagwarden_core::lines::Lines;
-use tagwarden_reconcile::ports::Failure;
+use std::sync::Arc;
+
+use tagwarden_core::{lines::Lines, spec::Grant, tags::Candidates};
+use tagwarden_reconcile::ports::{Failure, Metadata};
 use wasmtime::{Engine, Result, Store, component::Linker};
 
 use crate::{
@@ -9,8 +11,10 @@ use crate::{
     contract::{filter, message, policy, types},
     failure::classify,
     guest::{Guest, linker},
+    lookup::Lookup,
     ticker::ticks,
-    world::World,
+    wasi::Wasi,
+    world::{Exports, World},
 };
 
 /// Bytes of answer that each tag calls for: its index as a filter keeps it.
@@ -21,6 +25,15 @@ const REASON_BYTES: usize = 256;
 
 /// How much longer than the tags a filter's keys may be.
 const KEYS_PER_TEXT: usize = 4;
+
+/// What a call is about, as far as a granted plugin may ask.
+#[derive(Default)]
+pub(crate) struct Asked {
+    /// Decision time in seconds since 1970-01-01 UTC.
+    pub(crate) now: u64,
+    /// The tags whose images it may look up, and who knows them.
+    pub(crate) images: Option<(Candidates, Option<Arc<dyn Metadata>>)>,
+}
 
 /// What every call has in common.
 pub(crate) struct Caller {
@@ -43,14 +56,14 @@ impl Caller {
     }
 
     pub(crate) fn describe(&self, world: &World) -> Result<types::Description, Failure> {
-        self.run(0, |store| match world {
-            World::Policy(pre) => {
+        self.run(world, Asked::default(), 0, |store| match &world.exports {
+            Exports::Policy(pre) => {
                 pre.instantiate(&mut *store)?.tagwarden_policy_policy().call_describe(store)
             }
-            World::Filter(pre) => {
+            Exports::Filter(pre) => {
                 pre.instantiate(&mut *store)?.tagwarden_policy_filter().call_describe(store)
             }
-            World::Message(pre) => {
+            Exports::Message(pre) => {
                 pre.instantiate(&mut *store)?.tagwarden_policy_message().call_describe(store)
             }
         })
@@ -61,16 +74,16 @@ impl Caller {
         world: &World,
         settings: &str,
     ) -> Result<Result<(), String>, Failure> {
-        self.run(0, |store| match world {
-            World::Policy(pre) => {
+        self.run(world, Asked::default(), 0, |store| match &world.exports {
+            Exports::Policy(pre) => {
                 let plugin = pre.instantiate(&mut *store)?;
                 plugin.tagwarden_policy_policy().call_validate(store, settings)
             }
-            World::Filter(pre) => {
+            Exports::Filter(pre) => {
                 let plugin = pre.instantiate(&mut *store)?;
                 plugin.tagwarden_policy_filter().call_validate(store, settings)
             }
-            World::Message(pre) => {
+            Exports::Message(pre) => {
                 let plugin = pre.instantiate(&mut *store)?;
                 plugin.tagwarden_policy_message().call_validate(store, settings)
             }
@@ -83,12 +96,13 @@ impl Caller {
         settings: &str,
         candidates: &Lines,
         context: &policy::wire::Context,
+        asked: Asked,
     ) -> Result<Result<policy::wire::Selection, types::Error>, Failure> {
-        let World::Policy(pre) = world else {
+        let Exports::Policy(pre) = &world.exports else {
             return Err(wrong_kind(world, Kind::Policy));
         };
         let budget = reasons(candidates, context.explain);
-        self.run(budget, |store| {
+        self.run(world, asked, budget, |store| {
             let plugin = pre.instantiate(&mut *store)?;
             plugin.tagwarden_policy_policy().call_select(
                 store,
@@ -105,14 +119,15 @@ impl Caller {
         settings: &str,
         tags: &Lines,
         context: &filter::wire::Context,
+        asked: Asked,
     ) -> Result<Result<filter::wire::Filtered, types::Error>, Failure> {
-        let World::Filter(pre) = world else {
+        let Exports::Filter(pre) = &world.exports else {
             return Err(wrong_kind(world, Kind::Filter));
         };
         let budget = reasons(tags, context.explain)
             + tags.len() * INDEX_BYTES
             + tags.text().len() * KEYS_PER_TEXT;
-        self.run(budget, |store| {
+        self.run(world, asked, budget, |store| {
             let plugin = pre.instantiate(&mut *store)?;
             plugin.tagwarden_policy_filter().call_apply(store, settings, tags.text(), context)
         })
@@ -124,10 +139,10 @@ impl Caller {
         settings: &str,
         input: &message::wire::Input,
     ) -> Result<Result<String, message::wire::Error>, Failure> {
-        let World::Message(pre) = world else {
+        let Exports::Message(pre) = &world.exports else {
             return Err(wrong_kind(world, Kind::Message));
         };
-        self.run(0, |store| {
+        self.run(world, Asked::default(), 0, |store| {
             let plugin = pre.instantiate(&mut *store)?;
             plugin.tagwarden_policy_message().call_render(store, settings, input)
         })
@@ -137,19 +152,36 @@ impl Caller {
     /// with the call, whatever its end: state never reaches the next one.
     fn run<R>(
         &self,
+        world: &World,
+        asked: Asked,
         answer_budget: usize,
         call: impl FnOnce(&mut Store<Guest>) -> Result<R>,
     ) -> Result<R, Failure> {
-        let mut store = Store::new(&self.engine, Guest::new(&self.limits));
+        let mut store = Store::new(&self.engine, self.guest(world, asked));
         store.limiter(|guest| &mut guest.limiter);
         store.set_epoch_deadline(ticks(self.limits.deadline));
         store.set_hostcall_fuel(self.limits.answer_bytes + answer_budget);
         store.set_max_component_handles(self.limits.handles);
         let answer = call(&mut store);
+        store.data_mut().finish_lines();
         for line in store.data().log.lines() {
             tracing::debug!(plugin.log = line);
         }
         answer.map_err(|error| classify(&error, store.data(), &self.limits))
+    }
+
+    /// A guest with what it was granted.
+    fn guest(&self, world: &World, asked: Asked) -> Guest {
+        let mut guest = Guest::new(&self.limits);
+        if world.grants.contains(&Grant::Wasi) {
+            guest.wasi = Some(Box::new(Wasi::new(asked.now)));
+        }
+        if world.grants.contains(&Grant::Metadata)
+            && let Some((candidates, metadata)) = asked.images
+        {
+            guest.lookup = Some(Lookup::new(candidates, metadata, &self.limits));
+        }
+        guest
     }
 }
 

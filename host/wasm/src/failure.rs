@@ -4,7 +4,12 @@ use tagwarden_reconcile::ports::Failure;
 use wasmtime::{Error, PoolConcurrencyLimitError, Trap};
 
 use crate::{
-    Limits, engine::STACK_BYTES, guest::Guest, limiter::Denied, log::Flood, text::one_line,
+    Limits,
+    engine::STACK_BYTES,
+    guest::{Ended, Guest},
+    limiter::Denied,
+    log::Flood,
+    text::one_line,
 };
 
 /// How much of an engine's or plugin's own words a message holds.
@@ -12,6 +17,12 @@ pub(crate) const WORDS: usize = 500;
 
 /// What ended a call that gave no answer.
 pub(crate) fn classify(error: &Error, guest: &Guest, limits: &Limits) -> Failure {
+    if let Some(Ended(failure)) = error.downcast_ref::<Ended>() {
+        return match failure {
+            Failure::Trap(trap) => Failure::Trap(with_last_words(trap, guest)),
+            failure => failure.clone(),
+        };
+    }
     if let Some(flood) = error.downcast_ref::<Flood>() {
         return Failure::Limit(flood.to_string());
     }

@@ -1,5 +1,6 @@
 //! What `plugin list` and `plugin inspect` show.
 
+use tagwarden_core::spec::Grants;
 use tagwarden_reconcile::ports::Failure;
 use wasmtime::component::Component;
 
@@ -31,6 +32,10 @@ pub struct PluginInfo {
     pub digest: String,
     /// What it decides, when it exports that.
     pub kind: Option<Kind>,
+    /// What it was granted.
+    pub grants: Grants,
+    /// What it would have to be granted to load: what its imports call for.
+    pub needs: Grants,
     /// The interfaces it imports.
     pub imports: Vec<String>,
     /// The interfaces it exports.
@@ -59,7 +64,7 @@ pub(crate) fn of(
     caller: &Caller,
 ) -> PluginInfo {
     let outline = Outline::of(component, caller.linker().engine());
-    let description = World::link(component, caller.linker())
+    let description = World::link(component, caller.linker(), &plugin.grants)
         .and_then(|world| caller.describe(&world))
         .and_then(checked);
     PluginInfo {
@@ -68,6 +73,8 @@ pub(crate) fn of(
         size: plugin.bytes.len(),
         digest: digest(&plugin.bytes),
         kind: outline.kind(),
+        grants: plugin.grants.clone(),
+        needs: outline.needs(),
         imports: outline.imports,
         exports: outline.exports,
         description,

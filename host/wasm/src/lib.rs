@@ -25,12 +25,14 @@ mod info;
 mod input;
 mod limiter;
 mod log;
+mod lookup;
 mod options;
 mod plugin;
 mod plugins;
 mod sandbox;
 mod text;
 mod ticker;
+mod wasi;
 mod world;
 
 pub use builder::Builder;

@@ -52,6 +52,10 @@ pub struct Limits {
     pub handles: usize,
     /// Bytes of an answer beyond those the question calls for.
     pub answer_bytes: usize,
+    /// Images that one call may ask about, when it may ask at all.
+    pub lookups: usize,
+    /// Time to look images up, beside the time to answer.
+    pub lookup_deadline: Duration,
 }
 
 impl Default for Limits {
@@ -65,6 +69,8 @@ impl Default for Limits {
             instances: 256,
             handles: 256,
             answer_bytes: 1 << 20,
+            lookups: 64,
+            lookup_deadline: Duration::from_secs(30),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
+use tagwarden_core::spec::Grants;
 use tagwarden_reconcile::ports::Failure;
 
 use crate::{answer::invalid_settings, call::Caller, compile::Compiler, world::World};
@@ -37,13 +38,20 @@ impl fmt::Display for Origin {
 pub(crate) struct Plugin {
     pub(crate) bytes: Cow<'static, [u8]>,
     pub(crate) origin: Origin,
+    pub(crate) grants: Grants,
     world: OnceLock<Result<World, Failure>>,
     verdicts: Mutex<HashMap<String, Result<(), Failure>>>,
 }
 
 impl Plugin {
     pub(crate) fn new(bytes: Cow<'static, [u8]>, origin: Origin) -> Self {
-        Self { bytes, origin, world: OnceLock::new(), verdicts: Mutex::default() }
+        Self {
+            bytes,
+            origin,
+            grants: Grants::new(),
+            world: OnceLock::new(),
+            verdicts: Mutex::default(),
+        }
     }
 
     /// The plugin, ready to be called. Whoever comes first compiles it while
@@ -51,7 +59,7 @@ impl Plugin {
     pub(crate) fn world(&self, compiler: &Compiler, caller: &Caller) -> Result<&World, Failure> {
         let world = self.world.get_or_init(|| {
             let component = compiler.component(&self.bytes, caller.limits())?;
-            World::link(&component, caller.linker())
+            World::link(&component, caller.linker(), &self.grants)
         });
         world.as_ref().map_err(Clone::clone)
     }

@@ -38,8 +38,11 @@ impl Plugins {
         Self {
             sandbox: Arc::new(sandbox),
             permits: Arc::new(Semaphore::new(options.slots())),
-            // A call compiles at most, validates, and evaluates.
-            patience: limits.compile_deadline + 2 * limits.deadline + GRACE,
+            // A call compiles at most, validates, evaluates and looks images up.
+            patience: limits.compile_deadline
+                + 2 * limits.deadline
+                + limits.lookup_deadline
+                + GRACE,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The plugins there are, evaluated on the calling thread.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tagwarden_core::{
     spec::PluginCall,
@@ -12,7 +12,7 @@ use tagwarden_reconcile::ports::{
 
 use crate::{
     PluginInfo, answer,
-    call::Caller,
+    call::{Asked, Caller},
     compile::Compiler,
     contract::{filter, message, policy},
     info, input,
@@ -45,7 +45,7 @@ impl Sandbox {
     pub fn filter(
         &self,
         call: &PluginCall,
-        tags: &TagSet,
+        tags: &Arc<TagSet>,
         context: &Context,
     ) -> Result<Filtered, EvaluationError> {
         self.evaluate(call, |world, settings| {
@@ -55,7 +55,8 @@ impl Sandbox {
             }
             let asked =
                 filter::wire::Context { image: context.image.clone(), explain: context.explain };
-            let given = self.caller.apply(world, settings, tags.lines(), &asked)?;
+            let about = asked_about(Candidates::all(Arc::clone(tags)), context);
+            let given = self.caller.apply(world, settings, tags.lines(), &asked, about)?;
             let name = |index| tags.get(index).map(str::to_owned);
             let given = given.map_err(|error| answer::refusal(error, name))?;
             answer::filtered(given, tags.len(), context.explain)
@@ -79,7 +80,8 @@ impl Sandbox {
                 now: context.now,
                 explain: context.explain,
             };
-            let given = self.caller.select(world, settings, candidates.keys(), &asked)?;
+            let about = asked_about(candidates.clone(), context);
+            let given = self.caller.select(world, settings, candidates.keys(), &asked, about)?;
             let name = |index| candidates.tag(index).map(str::to_owned);
             let given = given.map_err(|error| answer::refusal(error, name))?;
             answer::choice(given, candidates.len(), context.explain)
@@ -137,6 +139,11 @@ impl Sandbox {
             .get(name)
             .ok_or_else(|| Failure::Unknown { loaded: self.names().collect::<Vec<_>>().join(", ") })
     }
+}
+
+/// What a granted plugin may ask about.
+fn asked_about(candidates: Candidates, context: &Context) -> Asked {
+    Asked { now: context.now, images: Some((candidates, context.metadata.clone())) }
 }
 
 fn failed(plugin: &str, failure: Failure) -> EvaluationError {

@@ -1,11 +1,14 @@
 //! Which of our worlds a component belongs to, linked and ready.
 
+mod imports;
+
 use std::fmt;
 
+use tagwarden_core::spec::{Grant, Grants};
 use tagwarden_reconcile::ports::Failure;
 use wasmtime::{
     Engine, Result,
-    component::{Component, InstancePre, Linker},
+    component::{Component, Linker},
 };
 
 use crate::{
@@ -14,7 +17,9 @@ use crate::{
     },
     failure::WORDS,
     guest::Guest,
+    lookup,
     text::one_line,
+    wasi,
 };
 
 /// What a plugin decides.
@@ -59,42 +64,83 @@ impl fmt::Display for Kind {
 }
 
 /// A component that only waits for a fresh sandbox.
-pub(crate) enum World {
+pub(crate) struct World {
+    pub(crate) exports: Exports,
+    /// What it was granted, and imports.
+    pub(crate) grants: Grants,
+}
+
+/// The interface a component exports.
+pub(crate) enum Exports {
     Policy(TagPolicyPre<Guest>),
     Filter(TagFilterPre<Guest>),
     Message(CommitMessagePre<Guest>),
 }
 
 impl World {
-    /// Links a component against our interfaces and nothing else.
-    pub(crate) fn link(component: &Component, linker: &Linker<Guest>) -> Result<Self, Failure> {
+    /// Links a component against our interfaces, what it was granted, and
+    /// nothing else.
+    pub(crate) fn link(
+        component: &Component,
+        linker: &Linker<Guest>,
+        granted: &Grants,
+    ) -> Result<Self, Failure> {
         let Outline { imports, exports } = Outline::of(component, linker.engine());
-        check_imports(&imports).map_err(Failure::Load)?;
+        let grants = imports::check(&imports, granted).map_err(Failure::Load)?;
         let kind = kind(&exports).map_err(Failure::Load)?;
-        let linked = linker.instantiate_pre(component);
-        linked.and_then(|linked| Self::new(kind, linked)).map_err(|error| {
+        imports::check_kind(kind, &grants).map_err(Failure::Load)?;
+        let linked = Exports::link(component, linker, kind, &grants);
+        let exports = linked.map_err(|error| {
             Failure::Load(format!(
                 "it does not fit {kind}: {}",
                 one_line(&format!("{error:#}"), WORDS)
             ))
-        })
+        })?;
+        Ok(Self { exports, grants })
     }
 
-    fn new(kind: Kind, linked: InstancePre<Guest>) -> Result<Self> {
+    pub(crate) fn kind(&self) -> Kind {
+        match self.exports {
+            Exports::Policy(_) => Kind::Policy,
+            Exports::Filter(_) => Kind::Filter,
+            Exports::Message(_) => Kind::Message,
+        }
+    }
+}
+
+impl Exports {
+    fn link(
+        component: &Component,
+        linker: &Linker<Guest>,
+        kind: Kind,
+        grants: &Grants,
+    ) -> Result<Self> {
+        let linked = match grants.is_empty() {
+            true => linker.instantiate_pre(component)?,
+            false => granting(linker, component, grants)?.instantiate_pre(component)?,
+        };
         Ok(match kind {
             Kind::Policy => Self::Policy(TagPolicyPre::new(linked)?),
             Kind::Filter => Self::Filter(TagFilterPre::new(linked)?),
             Kind::Message => Self::Message(CommitMessagePre::new(linked)?),
         })
     }
+}
 
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Self::Policy(_) => Kind::Policy,
-            Self::Filter(_) => Kind::Filter,
-            Self::Message(_) => Kind::Message,
+/// The linker with what this component was granted.
+fn granting(
+    linker: &Linker<Guest>,
+    component: &Component,
+    grants: &Grants,
+) -> Result<Linker<Guest>> {
+    let mut linker = linker.clone();
+    for grant in grants {
+        match grant {
+            Grant::Metadata => lookup::link(&mut linker)?,
+            Grant::Wasi => wasi::link(&mut linker, component)?,
         }
     }
+    Ok(linker)
 }
 
 /// The names a component imports and exports.
@@ -111,6 +157,11 @@ impl Outline {
             imports: outline.imports(engine).map(|(import, _)| name(import)).collect(),
             exports: outline.exports(engine).map(|(export, _)| name(export)).collect(),
         }
+    }
+
+    /// The grants that the imports call for.
+    pub(crate) fn needs(&self) -> Grants {
+        self.imports.iter().filter_map(|import| imports::grant(import)).collect()
     }
 
     /// What kind of plugin the exports make.
@@ -140,7 +191,7 @@ fn speaks(exports: &[String], interface: &str) -> bool {
 
 /// Whether a version of the contract is compatible with ours: below 1.0, those
 /// that share the minor version are.
-fn same_track(version: &str) -> bool {
+pub(crate) fn same_track(version: &str) -> bool {
     let track = |version: &str| version.rsplit_once('.').map(|(track, _)| track.to_owned());
     track(version) == track(VERSION)
 }
@@ -161,29 +212,8 @@ fn no_kind(exports: &[String]) -> String {
     }
 }
 
-/// Refuses imports that are not ours, WASI above all, by name.
-fn check_imports(imports: &[String]) -> Result<(), String> {
-    let ours = format!("{PACKAGE}/");
-    let (known, foreign): (Vec<_>, Vec<_>) =
-        imports.iter().cloned().partition(|import| import.starts_with(&ours));
-    if !foreign.is_empty() {
-        return Err(format!(
-            "it imports {}, and a plugin gets nothing but its input; build it without WASI or with its WASI stubbed",
-            few(&foreign)
-        ));
-    }
-    let newer =
-        known.iter().find(|import| !import.rsplit_once('@').is_some_and(|(_, v)| same_track(v)));
-    match newer {
-        Some(import) => {
-            Err(format!("it imports {import}, and this Tagwarden speaks {PACKAGE}@{VERSION}"))
-        }
-        None => Ok(()),
-    }
-}
-
 /// The first few names, and how many more there are.
-fn few(names: &[String]) -> String {
+pub(crate) fn few(names: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(SHOWN) {
@@ -212,16 +242,5 @@ mod tests {
     fn names_the_version_it_does_not_speak() {
         let said = kind(&names(&["tagwarden:policy/policy@0.2.0"])).unwrap_err();
         assert!(said.contains("policy@0.2.0"), "{said}");
-        let said = check_imports(&names(&["tagwarden:policy/candidates@1.0.0"])).unwrap_err();
-        assert!(said.contains("candidates@1.0.0"), "{said}");
-    }
-
-    #[test]
-    fn names_the_imports_that_nobody_grants() {
-        let imports =
-            ["tagwarden:policy/types@0.1.0", "wasi:clocks/wall-clock@0.2.0", "a", "b", "c"];
-        let said = check_imports(&names(&imports)).unwrap_err();
-        assert!(said.contains("wasi:clocks/wall-clock@0.2.0, a, b and 1 more"), "{said}");
-        assert_eq!(check_imports(&names(&imports[..1])), Ok(()));
     }
 }

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, ValueEnum, ValueHint};
+use tagwarden_core::spec::Grant;
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -23,6 +24,10 @@ pub struct Global {
     /// Load a plugin for this invocation, in place of one of the same name.
     #[arg(long = "plugin", global = true, value_name = "NAME=PATH.wasm")]
     pub plugins: Vec<PluginFile>,
+    /// Give a plugin loaded by --plugin more than its input: metadata (to ask
+    /// about images) or wasi (an empty system). Nothing is granted by default.
+    #[arg(long = "grant", global = true, value_name = "NAME=GRANT")]
+    pub grants: Vec<PluginGrant>,
 }
 
 /// How to print results.
@@ -52,6 +57,22 @@ pub enum Color {
 pub struct PluginFile {
     pub name: String,
     pub path: PathBuf,
+}
+
+/// A plugin and something it is granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginGrant {
+    pub name: String,
+    pub grant: Grant,
+}
+
+impl FromStr for PluginGrant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, grant) = text.split_once('=').ok_or("write NAME=GRANT, e.g. calver=metadata")?;
+        Ok(Self { name: name.to_owned(), grant: grant.parse()? })
+    }
 }
 
 impl FromStr for PluginFile {
@@ -90,5 +111,14 @@ mod tests {
         let bare: PluginFile = "/x/calver.wasm".parse().unwrap();
         assert_eq!(bare.name, "calver");
         assert!("Bad_Name=x".parse::<PluginFile>().is_err());
+    }
+
+    #[test]
+    fn a_grant_is_one_that_there_is() {
+        let granted: PluginGrant = "calver=metadata".parse().unwrap();
+        assert_eq!((granted.name.as_str(), granted.grant), ("calver", Grant::Metadata));
+        for odd in ["metadata", "calver=", "calver=network"] {
+            assert!(odd.parse::<PluginGrant>().is_err(), "{odd}");
+        }
     }
 }

@@ -9,6 +9,8 @@ use tagwarden_core::{
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use super::Metadata;
+
 /// Evaluates plugins, each in a sandbox of its own.
 #[async_trait]
 pub trait Plugins: Send + Sync {
@@ -47,6 +49,9 @@ pub struct Context {
     pub now: u64,
     /// Whether to give the reason of every rejection.
     pub explain: bool,
+    /// What a plugin that was granted `metadata` asks about the images behind
+    /// the tags; `None` where there is no registry to ask.
+    pub metadata: Option<Arc<dyn Metadata>>,
 }
 
 /// A filter's answer, checked by the host.
@@ -135,6 +140,9 @@ pub enum Failure {
         /// The cap.
         limit_mib: u64,
     },
+    /// An image it asked about could not be looked up.
+    #[error("could not look up an image: {0}")]
+    Lookup(String),
     /// It went past another cap.
     #[error("went past a limit: {0}")]
     Limit(String),

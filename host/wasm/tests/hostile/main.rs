@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the stage of a test may panic as the test may")]
 
 mod answers;
+mod grants;
 mod loading;
 mod resources;
 mod stage;
+mod wasi;

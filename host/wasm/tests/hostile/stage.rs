@@ -8,11 +8,11 @@ use std::{
 use tagwarden_core::{
     change::ChangeSet,
     object::ObjectName,
-    spec::PluginCall,
+    spec::{Grant, PluginCall},
     tags::{Candidates, TagSet},
 };
 use tagwarden_fixture_plugins::{component, core_module, names};
-use tagwarden_reconcile::ports::{Choice, Context, Failure, MessageInput};
+use tagwarden_reconcile::ports::{Choice, Context, Failure, MessageInput, Metadata};
 use tagwarden_wasm::{EngineOptions, Limits, Origin, Plugins};
 
 /// Short, so that tests of endless guests end; long for a busy machine.
@@ -33,7 +33,10 @@ pub fn plugins() -> &'static Plugins {
         };
         let mut builder = Plugins::builder(options);
         for name in names().unwrap() {
-            builder = builder.add(&name, component(&name).unwrap(), Origin::Embedded);
+            let granted = format!("granted-{name}");
+            let bytes = component(&name).unwrap();
+            builder = builder.add(&name, bytes.clone(), Origin::Embedded);
+            builder = builder.add(&granted, bytes, Origin::Embedded).grant(granted, Grant::ALL);
         }
         let first = component("first").unwrap();
         let cut = first[..first.len() / 2].to_vec();
@@ -71,8 +74,18 @@ pub fn tags() -> Arc<TagSet> {
 }
 
 pub fn select(plugin: &str, explain: bool) -> Result<Choice, Failure> {
-    let context = Context { explain, ..Context::default() };
-    let candidates = Candidates::all(tags());
+    select_from(plugin, tags(), Context { explain, ..Context::default() })
+}
+
+/// Asks with somebody to ask about images.
+pub fn select_with(plugin: &str, metadata: Arc<dyn Metadata>) -> Result<Choice, Failure> {
+    let tags: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+    let context = Context { metadata: Some(metadata), ..Context::default() };
+    select_from(plugin, Arc::new(TagSet::new(&tags)), context)
+}
+
+pub fn select_from(plugin: &str, tags: Arc<TagSet>, context: Context) -> Result<Choice, Failure> {
+    let candidates = Candidates::all(tags);
     let choice = plugins().sandbox().select(&call(plugin), &candidates, &context);
     choice.map_err(|error| error.failure)
 }
@@ -121,8 +134,13 @@ pub fn complaint(failure: Failure) -> String {
 
 /// The limit that was passed.
 pub fn limit(plugin: &str) -> String {
-    match failure(plugin) {
+    limit_of(&failure(plugin)).to_owned()
+}
+
+/// The limit that a failure is about.
+pub fn limit_of(failure: &Failure) -> &str {
+    match failure {
         Failure::Limit(limit) => limit,
-        other => panic!("{plugin}: {other:?}"),
+        other => panic!("{other:?}"),
     }
 }

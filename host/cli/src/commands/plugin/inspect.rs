@@ -42,6 +42,7 @@ fn print(plugin: &Shown) {
         field(name, value);
     }
     field("size", &format!("{} bytes", plugin.size));
+    field("needs", &listed(&plugin.needs));
     field("imports", &listed(&plugin.imports));
     field("exports", &listed(&plugin.exports));
     if let Some(schema) = &plugin.settings_schema {
@@ -52,9 +53,9 @@ fn print(plugin: &Shown) {
     }
 }
 
-fn listed(names: &[String]) -> String {
+fn listed<S: AsRef<str>>(names: &[S]) -> String {
     match names.is_empty() {
         true => "nothing".into(),
-        false => names.join(", "),
+        false => names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", "),
     }
 }

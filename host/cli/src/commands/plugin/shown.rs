@@ -17,6 +17,8 @@ pub struct Shown {
     pub origin: String,
     pub size: usize,
     pub digest: String,
+    /// The grants that its imports call for.
+    pub needs: Vec<&'static str>,
     pub imports: Vec<String>,
     pub exports: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +41,7 @@ impl From<PluginInfo> for Shown {
             origin: info.origin.to_string(),
             size: info.size,
             digest: info.digest,
+            needs: info.needs.iter().map(|grant| grant.name()).collect(),
             imports: info.imports,
             exports: info.exports,
             settings_schema: described.map(|d| d.settings_schema),
