@@ -132,7 +132,7 @@ fn the_sandboxed_filter_answers_as_the_reference() {
         let names: Vec<_> = keys.keys().collect();
         let set = Arc::new(TagSet::new(&names));
         if error.is_some() {
-            let set = TagSet::new(&["x"]);
+            let set = Arc::new(TagSet::new(&["x"]));
             let answer = plugins.sandbox().filter(&call, &set, &Context::default());
             assert!(answer.is_err(), "{pattern:?}");
             continue;

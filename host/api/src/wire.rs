@@ -9,6 +9,7 @@
 pub(crate) mod account;
 pub(crate) mod automation;
 pub(crate) mod git;
+pub(crate) mod guards;
 pub(crate) mod metadata;
 pub(crate) mod plugin;
 pub(crate) mod policy;

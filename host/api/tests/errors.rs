@@ -163,6 +163,26 @@ fn mistakes_in_an_image_policy_are_told() {
 }
 
 #[test]
+fn mistakes_in_guards_are_told() {
+    let policy = "  imageRepositoryRef: {name: a}\n  policy: {alphabetical: {}}\n  guards:\n";
+    let cases = [
+        ("    hold: {tag: a}", "8:11: spec.guards.hold.until: is missing"),
+        (
+            "    hold: {until: tomorrow}",
+            "8:19: spec.guards.hold.until: `tomorrow` is not a date (write date, time and zone, e.g. `2027-01-31T18:00:00Z`)",
+        ),
+        (
+            "    hold: {tag: a/b, until: 2027-01-31T18:00:00Z}",
+            "8:17: spec.guards.hold.tag: is not a tag",
+        ),
+        ("    ageFrom: Created", "8:14: spec.guards.ageFrom: is only taken with `minimumAge`"),
+    ];
+    for (guards, expected) in cases {
+        assert_errors("v1", "ImagePolicy", &[(&format!("{policy}{guards}"), expected)]);
+    }
+}
+
+#[test]
 fn mistakes_in_an_image_update_automation_are_told() {
     const GIT: &str = "  git: {commit: {author: {email: a@b}}}";
     let with_git = |spec: &str| format!("{GIT}\n  interval: 5m\n{spec}");

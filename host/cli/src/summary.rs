@@ -1,7 +1,7 @@
 //! A pass's outcomes, for people.
 
 use anstyle::{AnsiColor, Style};
-use tagwarden_core::edit::MarkerOutcome;
+use tagwarden_core::{edit::MarkerOutcome, selection::Stopped, spec::Guard};
 use tagwarden_reconcile::{
     AutomationOutcome, Decision, Failed, PolicyOutcome, Report, RepositoryOutcome, Scan, Update,
     ports::Moved,
@@ -51,13 +51,14 @@ pub fn policies(outcomes: &[PolicyOutcome]) {
 fn policy(outcome: &PolicyOutcome) -> [String; 3] {
     let name = outcome.name.to_string();
     match &outcome.decision {
-        Decision::Selected { selection, previous, moved, tags, candidates, .. } => {
+        Decision::Selected { selection, previous, moved, tags, candidates, guarded, .. } => {
             let mut why = format!("best of {candidates} candidates ({tags} tags)");
             match (moved, previous) {
                 (Some(Moved { from, .. }), _) => why.push_str(&format!(", the tag was {from}")),
                 (None, Some(previous)) => why.push_str(&format!(", was {previous}")),
                 (None, None) => {}
             }
+            let why = guarded.first().map_or(why, guard);
             [name, styled(GOOD, &selection.reference()), why]
         }
         Decision::Held { selection, because } => {
@@ -66,6 +67,16 @@ fn policy(outcome: &PolicyOutcome) -> [String; 3] {
         }
         Decision::NotReady(failed) => [name, styled(BAD, "none"), failed.message.clone()],
         Decision::NotDue { selection } => [name, selection.reference(), "not due".to_owned()],
+    }
+}
+
+/// What a guard had to say, in place of the policy.
+pub fn guard(stopped: &Stopped) -> String {
+    match stopped.guard {
+        Guard::Hold => stopped.reason.clone(),
+        Guard::Downgrade | Guard::MinimumAge => {
+            format!("{} was not selected: {}", stopped.tag, stopped.reason)
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::spec::Guard;
+
 /// The tag a policy selected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
@@ -27,10 +29,27 @@ impl Selection {
     }
 }
 
+/// What a guard kept from being selected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// The tag that the policy chose.
+    pub tag: String,
+    /// The guard that stopped it.
+    pub guard: Guard,
+    /// Why.
+    pub reason: String,
+}
+
 /// Why a tag is, or is not, the selected one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
+    /// The repository's exclusion list dropped the tag at the scan.
+    Excluded {
+        /// Which pattern it was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// The filter did not keep the tag.
     Filtered {
         /// The filter's word on it, if it gave one.
@@ -42,8 +61,17 @@ pub enum Verdict {
         /// The policy's word on it.
         reason: String,
     },
-    /// The tag was eligible, but another one ranks above it.
+    /// The policy chose the tag, or would have, and a guard stopped it.
+    Guarded {
+        /// Which guard.
+        guard: Guard,
+        /// Why.
+        reason: String,
+    },
+    /// The tag was eligible, but others rank above it.
     Outranked,
+    /// The tag that would be selected if the selected one were not there.
+    RunnerUp,
     /// The selected tag.
     Selected,
 }

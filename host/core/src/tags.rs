@@ -126,6 +126,25 @@ impl Candidates {
         Self { tags, kept: Some(kept), keys: Some(Arc::new(keys)) }
     }
 
+    /// The same candidates but the one at `index`.
+    #[must_use]
+    pub fn without(&self, index: usize) -> Self {
+        let left = || (0..self.len()).filter(|other| *other != index);
+        let place = |left| self.tag_index(left).and_then(|place| u32::try_from(place).ok());
+        let keys = left().filter_map(|left| self.keys().get(left)).collect();
+        Self::kept(self.tags.clone(), left().filter_map(place).collect(), Some(keys))
+    }
+
+    /// Where the tag is among the candidates.
+    #[must_use]
+    pub fn position(&self, tag: &str) -> Option<usize> {
+        let place = self.tags.position(tag)?;
+        match &self.kept {
+            None => Some(place),
+            Some(kept) => kept.binary_search(&u32::try_from(place).ok()?).ok(),
+        }
+    }
+
     /// How many candidates there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -211,6 +230,17 @@ mod tests {
         assert_eq!(candidates.tag(1), Some("c-2"));
         assert_eq!(candidates.tag_index(1), Some(2));
         assert_eq!(candidates.tag(2), None);
+    }
+
+    #[test]
+    fn a_candidate_can_be_taken_out() {
+        let tags = Arc::new(TagSet::new(&["a-1", "b", "c-2"]));
+        let left = Candidates::all(tags.clone()).without(1);
+        assert_eq!((left.keys().text(), left.tag(1)), ("a-1\nc-2", Some("c-2")));
+        assert_eq!((left.position("c-2"), left.position("b")), (Some(1), None));
+        assert!(left.without(0).without(0).is_empty());
+        assert_eq!(tags.position("b"), Some(1));
+        assert_eq!(tags.position("bb"), None);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use tracing::Instrument;
 
 use crate::{
     Decision, Failed, Mode, PolicyOutcome, Reason, Reconciler, Request, Retry,
-    evaluate::{Evaluated, evaluate},
+    evaluate::Evaluated,
+    guard::Evaluation,
     ports::{Context, PolicyState},
     scan::Tags,
 };
@@ -73,18 +74,20 @@ impl Reconciler {
     }
 
     async fn selected(&self, asked: &Question<'_>, tags: &mut Tags) -> Result<Decision, Failed> {
-        let Question { policy, repository, last, request, .. } = *asked;
+        let Question { policy, repository, inventory, last, request } = *asked;
         let tags = self.tags_of(repository, tags).await?;
         let context = Context {
             image: repository.image.to_string(),
             current: last.map(|last| last.selection.tag.clone()),
             now: request.now,
             explain: false,
+            metadata: Some(self.images(repository, inventory, request.now)),
         };
-        let evaluated = self.evaluated(policy, &tags, &context).await?;
+        let evaluated = self.evaluated(policy, &tags, &context, last).await?;
         let mut selection = chosen(policy, repository, &evaluated)?;
         let digest_at = self.pin(asked, &mut selection).await?;
-        let state = next_state(asked, &selection, digest_at);
+        let mut state = next_state(asked, &selection, digest_at);
+        state.guarded = evaluated.stopped().to_vec();
         if request.mode == Mode::Write && Some(&state) != last {
             self.store.put_policy(&policy.name, &state)?;
         }
@@ -97,18 +100,22 @@ impl Reconciler {
             selection,
             tags: tags.len(),
             candidates: evaluated.candidates().len(),
+            guarded: state.guarded,
         })
     }
 
-    /// Runs filter and policy.
+    /// Runs filter, policy and guards.
     pub(crate) async fn evaluated(
         &self,
         policy: &ImagePolicy,
         tags: &Arc<TagSet>,
         context: &Context,
+        last: Option<&PolicyState>,
     ) -> Result<Evaluated, Failed> {
-        let (filter, policy) = (policy.filter.as_ref(), &policy.policy);
-        Ok(evaluate(self.plugins.as_ref(), filter, policy, tags, context).await?)
+        let current = last.map(|last| &last.selection);
+        let current = current.filter(|selection| selection.image == context.image);
+        let plugins = self.plugins.as_ref();
+        Evaluation { plugins, policy, tags, context, current }.run().await
     }
 }
 
@@ -184,6 +191,7 @@ fn next_state(asked: &Question<'_>, selection: &Selection, digest_at: Option<u64
             None => last.map(|last| last.selection.reference()),
         },
         selected_at: same.map_or(request.now, |last| last.selected_at),
+        guarded: Vec::new(),
         fingerprint: fingerprint(policy, &repository.image.to_string()),
         digest_at,
         moved: digest::moved(last, selection, request.now).or_else(|| {

@@ -1,21 +1,41 @@
 //! One question to filter and policy: which of these tags, and why.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use tagwarden_core::{
-    selection::{Explained, Verdict},
+    selection::Stopped,
     spec::PluginCall,
     tags::{Candidates, TagSet},
 };
 
-use crate::ports::{Choice, Context, EvaluationError, Filtered, Plugins, Rejection};
+use crate::ports::{Choice, Context, EvaluationError, Filtered, Plugins};
 
-/// What filter and policy answered.
+/// What filter, policy and guards came to.
 #[derive(Debug)]
 pub struct Evaluated {
-    candidates: Candidates,
-    filtered: Filtered,
-    choice: Choice,
+    pub(crate) candidates: Candidates,
+    pub(crate) filtered: Filtered,
+    pub(crate) choice: Choice,
+    /// What guards kept from being selected.
+    pub(crate) stopped: Vec<Stopped>,
+    pub(crate) winner: Option<Winner>,
+}
+
+/// A tag and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Winner {
+    /// The tag.
+    pub tag: String,
+    /// Its key.
+    pub key: String,
+}
+
+impl Winner {
+    pub(crate) fn at(candidates: &Candidates, index: u32) -> Option<Self> {
+        let index = index as usize;
+        let (tag, key) = (candidates.tag(index)?, candidates.keys().get(index)?);
+        Some(Self { tag: tag.to_owned(), key: key.to_owned() })
+    }
 }
 
 /// Runs the filter, if there is one, and the policy on what it keeps.
@@ -35,11 +55,22 @@ pub async fn evaluate(
             (Candidates::kept(tags.clone(), kept, keys), filtered)
         }
     };
-    let choice = match candidates.is_empty() {
-        true => Choice::default(),
-        false => plugins.select(policy, &candidates, context).await?,
-    };
-    Ok(Evaluated { candidates, filtered, choice })
+    let choice = choose(plugins, policy, &candidates, context).await?;
+    let winner = choice.chosen.and_then(|index| Winner::at(&candidates, index));
+    Ok(Evaluated { candidates, filtered, choice, stopped: Vec::new(), winner })
+}
+
+/// The policy's choice; none of none.
+pub(crate) async fn choose(
+    plugins: &dyn Plugins,
+    policy: &PluginCall,
+    candidates: &Candidates,
+    context: &Context,
+) -> Result<Choice, EvaluationError> {
+    match candidates.is_empty() {
+        true => Ok(Choice::default()),
+        false => plugins.select(policy, candidates, context).await,
+    }
 }
 
 impl Evaluated {
@@ -52,47 +83,29 @@ impl Evaluated {
     /// The selected tag and its key.
     #[must_use]
     pub fn winner(&self) -> Option<(&str, &str)> {
-        let index = self.choice.chosen? as usize;
-        Some((self.candidates.tag(index)?, self.candidates.keys().get(index)?))
+        self.winner.as_ref().map(|winner| (winner.tag.as_str(), winner.key.as_str()))
+    }
+
+    /// What guards kept from being selected, best first.
+    #[must_use]
+    pub fn stopped(&self) -> &[Stopped] {
+        &self.stopped
     }
 
     /// Why there is no winner; `without_tags` says so of a question without tags.
     #[must_use]
     pub fn why_none(&self, without_tags: &str) -> String {
+        if let [best, others @ ..] = self.stopped.as_slice() {
+            let more = match others.len() {
+                0 => String::new(),
+                others => format!(", nor {others} more"),
+            };
+            return format!("{} may not be selected: {}{more}", best.tag, best.reason);
+        }
         match (self.candidates.tags().len(), self.candidates.len()) {
             (0, _) => without_tags.to_owned(),
             (all, 0) => format!("none of {all} tags passes the filter"),
             (all, left) => format!("the policy accepts none of {left} candidates ({all} tags)"),
         }
     }
-
-    /// What became of each tag, in byte order.
-    #[must_use]
-    pub fn explained(&self) -> Vec<Explained> {
-        let Self { candidates, filtered, choice } = self;
-        let places: BTreeMap<usize, usize> =
-            (0..candidates.len()).filter_map(|i| Some((candidates.tag_index(i)?, i))).collect();
-        let dropped = by_index(&filtered.rejected);
-        let rejected = by_index(&choice.rejected);
-        let line = |(index, tag): (usize, &str)| {
-            let place = places.get(&index);
-            let verdict = match place {
-                None => Verdict::Filtered {
-                    reason: dropped.get(&index).map(|reason| (*reason).to_owned()),
-                },
-                Some(place) if choice.chosen == u32::try_from(*place).ok() => Verdict::Selected,
-                Some(place) => match rejected.get(place) {
-                    None => Verdict::Outranked,
-                    Some(reason) => Verdict::Rejected { reason: (*reason).to_owned() },
-                },
-            };
-            let key = place.and_then(|place| candidates.keys().get(*place));
-            Explained { tag: tag.to_owned(), key: key.map(ToOwned::to_owned), verdict }
-        };
-        candidates.tags().iter().enumerate().map(line).collect()
-    }
-}
-
-fn by_index(rejections: &[Rejection]) -> BTreeMap<usize, &str> {
-    rejections.iter().map(|r| (r.index as usize, r.reason.as_str())).collect()
 }

@@ -1,21 +1,47 @@
 //! Why each tag is, or is not, the selected one.
 
+mod verdicts;
+
+use std::{collections::BTreeMap, sync::Arc};
+
 use serde::Serialize;
-use tagwarden_core::{object::ObjectName, selection::Explained, spec::Inventory};
+use tagwarden_core::{
+    object::ObjectName,
+    selection::{Explained, Verdict},
+    spec::{ImagePolicy, ImageRepository, Inventory},
+    tags::TagSet,
+};
 
 use crate::{Failed, Reason, Reconciler, Request, Retry, decide::repository_of, ports::Context};
 
 /// A policy's decision, tag by tag.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// The policy.
     pub policy: ObjectName,
     /// The image repository.
     pub image: String,
+    /// The plugins that decided.
+    pub plugins: Deciders,
+    /// The tag that was selected before.
+    pub current: Option<String>,
     /// The selected tag.
     pub selected: Option<String>,
-    /// Every tag, in byte order.
+    /// The tag that comes second.
+    pub runner_up: Option<String>,
+    /// Every tag that the registry lists, in byte order.
     pub tags: Vec<Explained>,
+}
+
+/// The plugins that decided, by name.
+#[derive(Debug, Serialize)]
+pub struct Deciders {
+    /// The filter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// The policy.
+    pub policy: String,
 }
 
 impl Reconciler {
@@ -28,23 +54,72 @@ impl Reconciler {
     ) -> Result<Explanation, Failed> {
         let policy = inventory.policy(name).ok_or_else(|| unknown_policy(name, inventory))?;
         let repository = repository_of(policy, inventory)?;
-        let (_, mut tags) = self.scan(repository, inventory, request).await;
-        let tags = self.tags_of(repository, &mut tags).await?;
-        let current = self.store.policy(name)?.map(|last| last.selection.tag);
+        let (tags, excluded) = self.scan_with_reasons(repository, inventory, request).await?;
+        let last = self.store.policy(name)?;
         let context = Context {
             image: repository.image.to_string(),
-            current,
+            current: last.as_ref().map(|last| last.selection.tag.clone()),
             now: request.now,
             explain: true,
+            metadata: Some(self.images(repository, inventory, request.now)),
         };
-        let evaluated = self.evaluated(policy, &tags, &context).await?;
+        let evaluated = self.evaluated(policy, &tags, &context, last.as_ref()).await?;
+        let plugins = self.plugins.as_ref();
+        let runner_up = evaluated.runner_up(plugins, &policy.policy, &context).await?;
+        let mut tags = evaluated.explained(runner_up.as_deref());
+        add_excluded(&mut tags, excluded);
         Ok(Explanation {
             policy: name.clone(),
             image: context.image,
+            plugins: deciders(policy),
+            current: context.current,
             selected: evaluated.winner().map(|(tag, _)| tag.to_owned()),
-            tags: evaluated.explained(),
+            runner_up,
+            tags,
         })
     }
+
+    /// The tags to decide from, and those that the exclusion list dropped. The
+    /// registry is asked for both, for a stored list has only the former; when
+    /// the repository is suspended it is left alone.
+    async fn scan_with_reasons(
+        &self,
+        repository: &ImageRepository,
+        inventory: &Inventory,
+        request: &Request,
+    ) -> Result<(Arc<TagSet>, BTreeMap<String, Option<String>>), Failed> {
+        if repository.suspend || repository.exclusion.is_empty() {
+            let (_, mut tags) = self.scan(repository, inventory, request).await;
+            return Ok((self.tags_of(repository, &mut tags).await?, BTreeMap::new()));
+        }
+        let listed = self.all_listed(repository, inventory).await?;
+        let filtered = self.exclusion(repository, &listed, true).await?;
+        let kept = listed.keep(&filtered.kept);
+        let reason = |index: usize| {
+            let mut rejected = filtered.rejected.iter();
+            rejected.find(|r| r.index as usize == index).map(|r| r.reason.clone())
+        };
+        let dropped = listed.iter().enumerate().filter(|(_, tag)| kept.position(tag).is_none());
+        let dropped = dropped.map(|(index, tag)| (tag.to_owned(), reason(index))).collect();
+        Ok((Arc::new(kept), dropped))
+    }
+}
+
+fn deciders(policy: &ImagePolicy) -> Deciders {
+    Deciders {
+        filter: policy.filter.as_ref().map(|filter| filter.plugin.clone()),
+        policy: policy.policy.plugin.clone(),
+    }
+}
+
+fn add_excluded(tags: &mut Vec<Explained>, excluded: BTreeMap<String, Option<String>>) {
+    let excluded = excluded.into_iter().map(|(tag, reason)| Explained {
+        tag,
+        key: None,
+        verdict: Verdict::Excluded { reason },
+    });
+    tags.extend(excluded);
+    tags.sort_by(|a, b| a.tag.cmp(&b.tag));
 }
 
 fn unknown_policy(name: &ObjectName, inventory: &Inventory) -> Failed {

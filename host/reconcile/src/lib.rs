@@ -11,6 +11,8 @@ mod decide;
 mod evaluate;
 mod explain;
 mod failure;
+mod guard;
+mod images;
 pub mod memory;
 mod outcome;
 mod pass;
@@ -21,7 +23,7 @@ mod scan;
 mod schedule;
 mod update;
 
-pub use evaluate::{Evaluated, evaluate};
+pub use evaluate::{Evaluated, Winner, evaluate};
 pub use explain::Explanation;
 pub use failure::{Failed, Reason, Retry};
 pub use outcome::{

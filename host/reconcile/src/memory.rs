@@ -78,6 +78,7 @@ impl Store for MemoryStore {
 pub struct MemoryRegistry {
     images: Mutex<BTreeMap<String, ImageFacts>>,
     away: Mutex<bool>,
+    images_away: Mutex<bool>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -106,6 +107,11 @@ impl MemoryRegistry {
     /// Goes away, or comes back.
     pub fn set_away(&self, away: bool) {
         *lock(&self.away) = away;
+    }
+
+    /// Tells nothing of images any more, or does again.
+    pub fn set_images_away(&self, away: bool) {
+        *lock(&self.images_away) = away;
     }
 
     /// What was asked for so far: `tags`, `digest TAG` or `image TAG`.
@@ -142,6 +148,9 @@ impl Registry for MemoryRegistry {
 
     async fn image(&self, _target: &Target, tag: &str) -> Result<ImageFacts, RegistryError> {
         self.ask(format!("image {tag}"))?;
+        if *lock(&self.images_away) {
+            return Err(failed("away", RegistryErrorKind::Unreachable));
+        }
         let image = lock(&self.images).get(tag).cloned();
         image.ok_or_else(|| failed("no such tag", RegistryErrorKind::NotFound))
     }

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use tagwarden_core::{
-    change::Change, edit::MarkerOutcome, object::ObjectName, selection::Selection,
+    change::Change,
+    edit::MarkerOutcome,
+    object::ObjectName,
+    selection::{Selection, Stopped},
 };
 
 use crate::{failure::Failed, ports::Moved};
@@ -94,6 +97,9 @@ pub enum Decision {
         tags: usize,
         /// Tags the filter kept.
         candidates: usize,
+        /// What guards kept from being selected, best first.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        guarded: Vec<Stopped>,
     },
     /// It could not decide, or must not; the last selection stands.
     Held {

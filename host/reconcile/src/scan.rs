@@ -12,7 +12,7 @@ use tracing::Instrument;
 use crate::{
     Failed, Mode, Reason, Reconciler, Request, Retry,
     outcome::{RepositoryOutcome, Scan},
-    ports::{Context, Listing, Login, ScanState, Target},
+    ports::{Context, Filtered, Listing, Login, ScanState, Target},
     progress::Event,
     update::blocking,
 };
@@ -126,8 +126,7 @@ impl Reconciler {
         inventory: &Inventory,
         request: &Request,
     ) -> Result<(Arc<TagSet>, Difference), Failed> {
-        let target = target(repository, inventory)?;
-        let listed = Arc::new(self.registry.tags(&target).await?);
+        let listed = self.all_listed(repository, inventory).await?;
         let kept = self.without_excluded(repository, &listed).await?;
         let scanned = Scanned {
             image: repository.image.to_string(),
@@ -146,6 +145,16 @@ impl Reconciler {
             Ok((listing.tags, difference))
         })
         .await
+    }
+
+    /// Every tag that the registry lists.
+    pub(crate) async fn all_listed(
+        &self,
+        repository: &ImageRepository,
+        inventory: &Inventory,
+    ) -> Result<Arc<TagSet>, Failed> {
+        let target = target(repository, inventory)?;
+        Ok(Arc::new(self.registry.tags(&target).await?))
     }
 
     /// The tags to decide from, read from the store when they are wanted first.
@@ -188,14 +197,25 @@ impl Reconciler {
         if repository.exclusion.is_empty() || listed.is_empty() {
             return Ok(listed.clone());
         }
+        let filtered = self.exclusion(repository, listed, false).await?;
+        Ok(Arc::new(listed.keep(&filtered.kept)))
+    }
+
+    /// What the exclusion list leaves of the tags, with reasons or without.
+    pub(crate) async fn exclusion(
+        &self,
+        repository: &ImageRepository,
+        listed: &Arc<TagSet>,
+        explain: bool,
+    ) -> Result<Filtered, Failed> {
         let settings = serde_json::json!({ "exclude": repository.exclusion });
         let call = PluginCall::new(EXCLUSION_PLUGIN, settings.to_string());
-        let context = Context { image: repository.image.to_string(), ..Context::default() };
-        let filtered = self.plugins.filter(&call, listed, &context).await.map_err(|error| {
+        let image = repository.image.to_string();
+        let context = Context { image, explain, ..Context::default() };
+        self.plugins.filter(&call, listed, &context).await.map_err(|error| {
             let failed = Failed::from(error);
             Failed { message: format!("spec.exclusionList: {}", failed.message), ..failed }
-        })?;
-        Ok(Arc::new(listed.keep(&filtered.kept)))
+        })
     }
 }
 

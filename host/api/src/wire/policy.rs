@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tagwarden_core::spec::{DigestReflection, ImagePolicy, PluginCall};
 
-use super::{filled, flag, metadata::Metadata, plugin, reference};
+use super::{filled, flag, guards, metadata::Metadata, plugin, reference};
 use crate::{
     context::Version,
     duration::{Units, duration},
@@ -33,6 +33,7 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
     let policy = spec.required("policy").and_then(|f| f.record(choice));
     let filter = spec.optional("filterTags").and_then(|f| f.record(filter));
     let (digest, interval) = digest(spec);
+    let guards = spec.optional("guards").and_then(|f| f.record(guards::read)).unwrap_or_default();
     let suspend = flag(spec.since(Version::V1Beta2, "suspend"));
     let Metadata { name, labels } = metadata?;
     Some(ImagePolicy {
@@ -41,6 +42,7 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
         repository: repository?,
         filter,
         policy: policy?,
+        guards,
         digest,
         interval,
         suspend,

@@ -26,7 +26,7 @@ pub fn explain(global: &Global, args: &Explain) -> Outcome {
         explanation.tags.retain(|explained| explained.tag == *tag);
         if explanation.tags.is_empty() {
             return Err(Problem::failed(format!("{} has no tag {tag:?}", explanation.image))
-                .hint("the exclusion list may have dropped it at the scan"));
+                .hint("`tagwarden scan` lists the tags that the registry has"));
         }
     }
     if !output::structured(global.output, &explanation)? {
@@ -48,11 +48,16 @@ fn row(explained: &Explained) -> [String; 4] {
     let dim = Style::new().dimmed();
     let (style, verdict, reason) = match &explained.verdict {
         Verdict::Selected => (AnsiColor::Green.on_default().bold(), "selected", ""),
+        Verdict::RunnerUp => (AnsiColor::Cyan.on_default(), "runner-up", ""),
         Verdict::Outranked => (Style::new(), "outranked", ""),
+        Verdict::Guarded { reason, .. } => {
+            (AnsiColor::Magenta.on_default(), "guarded", reason.as_str())
+        }
         Verdict::Rejected { reason } => {
             (AnsiColor::Yellow.on_default(), "rejected", reason.as_str())
         }
         Verdict::Filtered { reason } => (dim, "filtered", reason.as_deref().unwrap_or_default()),
+        Verdict::Excluded { reason } => (dim, "excluded", reason.as_deref().unwrap_or_default()),
     };
     let key = explained.key.as_deref().unwrap_or_default();
     let cell = |text: &str| match text.is_empty() {

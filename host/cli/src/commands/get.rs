@@ -1,7 +1,12 @@
 //! `tagwarden get`: the state the last run left. Asks no registry and no remote.
 
 use serde::Serialize;
-use tagwarden_core::{object::ObjectName, selection::Selection, spec::Inventory, tags::Difference};
+use tagwarden_core::{
+    object::ObjectName,
+    selection::{Selection, Stopped},
+    spec::Inventory,
+    tags::Difference,
+};
 use tagwarden_reconcile::{
     Failed,
     ports::{Moved, Store},
@@ -11,6 +16,7 @@ use crate::{
     args::{Get, Global, Kind},
     output,
     problem::{Exit, Outcome},
+    summary,
     world::{self, now},
 };
 
@@ -50,6 +56,8 @@ struct Policy {
     selected_at: Option<u64>,
     /// The last time the selected tag began to point to another image.
     moved: Option<Moved>,
+    /// What guards kept from being selected at the last decision, best first.
+    guarded: Vec<Stopped>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +114,7 @@ fn policies(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Policy>, Fai
             previous: state.as_ref().and_then(|state| state.previous.clone()),
             selected_at: state.as_ref().map(|state| state.selected_at),
             moved: state.as_ref().and_then(|state| state.moved.clone()),
+            guarded: state.as_ref().map(|state| state.guarded.clone()).unwrap_or_default(),
             selection: state.map(|state| state.selection),
         })
     };
@@ -140,7 +149,8 @@ fn print(state: &State) {
     if let Some(policies) = state.policies.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
         let rows: Vec<_> = policies.iter().map(policy_row).collect();
-        output::table(["POLICY", "SELECTED", "PREVIOUS", "SINCE", "MOVED", "SUSPENDED"], &rows);
+        let head = ["POLICY", "SELECTED", "PREVIOUS", "SINCE", "MOVED", "GUARD", "SUSPENDED"];
+        output::table(head, &rows);
     }
     if let Some(updates) = state.updates.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
@@ -170,13 +180,14 @@ fn change(repository: &Repository) -> String {
     }
 }
 
-fn policy_row(policy: &Policy) -> [String; 6] {
+fn policy_row(policy: &Policy) -> [String; 7] {
     [
         policy.name.to_string(),
         policy.selection.as_ref().map_or("-".into(), Selection::reference),
         policy.previous.clone().unwrap_or("-".into()),
         ago(policy.selected_at),
         policy.moved.as_ref().map_or("-".into(), |moved| ago(Some(moved.at))),
+        policy.guarded.first().map_or("-".into(), summary::guard),
         policy.suspended.to_string(),
     ]
 }

@@ -114,7 +114,8 @@ async fn decide(
     let evaluated = evaluate(plugins, filter.as_ref(), call, &tags, &context).await;
     let evaluated = evaluated.map_err(Failed::from)?;
     if args.explain {
-        let explained = evaluated.explained();
+        let runner_up = evaluated.runner_up(plugins, call, &context).await.map_err(Failed::from)?;
+        let explained = evaluated.explained(runner_up.as_deref());
         if !output::structured(global.output, &explained)? {
             super::explain::print(&explained);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::LabelSelector;
+use super::{Guards, LabelSelector};
 use crate::object::ObjectName;
 
 /// Which tag of an image is the current one.
@@ -18,6 +18,8 @@ pub struct ImagePolicy {
     pub filter: Option<PluginCall>,
     /// What decides.
     pub policy: PluginCall,
+    /// What its choice is held against.
+    pub guards: Guards,
     /// Whether to look up the digest of the selected tag.
     pub digest: DigestReflection,
     /// How often to look the digest up again.

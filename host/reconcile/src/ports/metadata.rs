@@ -1,4 +1,6 @@
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{fmt, time::Duration};
+
+use super::ImageFacts;
 
 /// Tells what is known of the images of one repository: what a plugin that was
 /// granted `metadata` may ask, and what a minimum age is measured by.
@@ -10,23 +12,13 @@ pub trait Metadata: fmt::Debug + Send + Sync {
     fn image(&self, tag: &str, within: Duration) -> Result<Option<ImageMetadata>, MetadataError>;
 }
 
-/// An image, or an index of images for several platforms.
+/// What is known of the image behind a tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageMetadata {
-    /// The digest that the tag points to, `sha256:…`.
-    pub digest: String,
-    /// When it was built, in seconds since 1970-01-01 UTC, by its own account.
-    pub created: Option<u64>,
+    /// What the registry tells.
+    pub facts: ImageFacts,
     /// When the host first saw the tag, in seconds since 1970-01-01 UTC.
     pub first_seen: Option<u64>,
-    /// How many bytes a pull takes.
-    pub size: u64,
-    /// What it runs on, e.g. `linux/amd64` and `linux/arm/v7`, in order.
-    pub platforms: Vec<String>,
-    /// The labels of its configuration.
-    pub labels: BTreeMap<String, String>,
-    /// The annotations of its manifest or index.
-    pub annotations: BTreeMap<String, String>,
 }
 
 /// Why nothing could be learned of an image.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tagwarden_core::{
     object::ObjectName,
-    selection::Selection,
+    selection::{Selection, Stopped},
     tags::{Difference, FirstSeen, TagSet},
 };
 
@@ -95,6 +95,9 @@ pub struct PolicyState {
     /// The last time the selected tag began to point to another image.
     #[serde(default)]
     pub moved: Option<Moved>,
+    /// What guards kept from being selected at the last decision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guarded: Vec<Stopped>,
 }
 
 /// A tag that began to point to another image.

@@ -1,6 +1,7 @@
 //! The loop over ports in memory: what it does when the world is unkind.
 
 mod digests;
+mod guards;
 mod world;
 
 use tagwarden_reconcile::{

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use tagwarden_core::{
     object::ObjectName,
     spec::{
-        Access, Author, DigestReflection, GitProvider, GitReference, GitRepository, ImagePolicy,
-        ImageRepository, ImageUpdateAutomation, Inventory, PluginCall, Provider, Push,
+        Access, Author, DigestReflection, GitProvider, GitReference, GitRepository, Guards,
+        ImagePolicy, ImageRepository, ImageUpdateAutomation, Inventory, PluginCall, Provider, Push,
         SigningFormat,
     },
     tags::{Candidates, TagSet},
@@ -53,6 +53,10 @@ impl World {
         }
     }
 
+    pub async fn pass_at(&self, inventory: &Inventory, now: u64) -> Report {
+        self.reconciler().pass(inventory, &Request::everything(now, Mode::Write)).await
+    }
+
     pub async fn pass(&self, inventory: &Inventory, mode: Mode) -> Report {
         self.reconciler().pass(inventory, &Request::everything(1_000, mode)).await
     }
@@ -88,11 +92,15 @@ impl Plugins for LastTag {
 
     async fn select(
         &self,
-        _call: &PluginCall,
+        call: &PluginCall,
         candidates: &Candidates,
         _context: &Context,
     ) -> Result<Choice, EvaluationError> {
-        let chosen = u32::try_from(candidates.len()).expect("few tags").checked_sub(1);
+        // A moody policy takes the first of many, though of two it likes the last better.
+        let chosen = match call.plugin == "moody" && candidates.len() > 2 {
+            true => Some(0),
+            false => u32::try_from(candidates.len()).expect("few tags").checked_sub(1),
+        };
         Ok(Choice { chosen, ..Choice::default() })
     }
 
@@ -131,6 +139,7 @@ pub fn inventory() -> Inventory {
             repository: name("app"),
             filter: None,
             policy: PluginCall::new("last", "{}"),
+            guards: Guards::default(),
             digest: DigestReflection::Never,
             interval: None,
             suspend: false,

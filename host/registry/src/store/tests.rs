@@ -41,6 +41,7 @@ fn policy_state(tag: &str) -> PolicyState {
         fingerprint: "p".into(),
         digest_at: None,
         moved: None,
+        guarded: Vec::new(),
     }
 }
 

@@ -26,11 +26,11 @@ pub(super) struct Attribute {
 }
 
 impl From<ImageMetadata> for Image {
-    fn from(image: ImageMetadata) -> Self {
+    fn from(ImageMetadata { facts: image, first_seen }: ImageMetadata) -> Self {
         Self {
             digest: image.digest,
             created: image.created,
-            first_seen: image.first_seen,
+            first_seen,
             size: image.size,
             platforms: image.platforms,
             labels: attributes(image.labels),

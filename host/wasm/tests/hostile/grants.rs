@@ -11,7 +11,7 @@ use std::{
 };
 
 use tagwarden_core::spec::Grant;
-use tagwarden_reconcile::ports::{Failure, ImageMetadata, Metadata, MetadataError};
+use tagwarden_reconcile::ports::{Failure, ImageFacts, ImageMetadata, Metadata, MetadataError};
 use tagwarden_wasm::{EngineError, EngineOptions, Plugins};
 
 use crate::stage::{DEADLINE, limit_of, plugins, refusal, select, select_with};
@@ -32,14 +32,14 @@ impl Metadata for Images {
             return Err(MetadataError::Timeout(within));
         }
         let labels = BTreeMap::from([("team".to_owned(), "shop".to_owned())]);
-        let image = ImageMetadata {
+        let facts = ImageFacts {
             digest: format!("sha256:{tag}"),
             created: Some(1),
             labels,
             platforms: vec!["linux/amd64".into()],
-            ..ImageMetadata::default()
+            ..ImageFacts::default()
         };
-        Ok((!self.gone).then_some(image))
+        Ok((!self.gone).then_some(ImageMetadata { facts, first_seen: None }))
     }
 }
 
