@@ -10,10 +10,7 @@ use std::{
 use tagwarden_api::{Level, Reader};
 use tagwarden_core::spec::Inventory;
 use tagwarden_git::Mirrors;
-use tagwarden_reconcile::{
-    Reconciler,
-    ports::{Store, StoreError},
-};
+use tagwarden_reconcile::{Reconciler, ports::StoreError};
 use tagwarden_registry::{RegistryClient, StateStore};
 use tagwarden_wasm::{EngineOptions, Origin, Plugins};
 use tokio::runtime::Runtime;
@@ -37,12 +34,12 @@ pub struct World {
 impl World {
     /// Opens the state folder and starts the engine.
     pub fn open(global: &Global) -> Result<Self, Problem> {
-        let state = state_folder(global)?;
+        let (state, store) = (state_folder(global)?, store(global)?);
         Ok(Self {
             runtime: runtime()?,
             reconciler: Reconciler {
-                registry: Arc::new(registry()),
-                store: store(global)?,
+                registry: Arc::new(registry().remembering(store.clone())),
+                store,
                 plugins: Arc::new(plugins(global)?),
                 git: Arc::new(Mirrors::new(state.join("git"), tagwarden_git::Options::default())),
                 reporter: Arc::new(TerminalReporter::new()),
@@ -64,7 +61,7 @@ pub fn registry() -> RegistryClient {
 }
 
 /// The store of tags and selections.
-pub fn store(global: &Global) -> Result<Arc<dyn Store>, Problem> {
+pub fn store(global: &Global) -> Result<Arc<StateStore>, Problem> {
     let store = StateStore::open(&state_folder(global)?);
     Ok(Arc::new(store.map_err(|error: StoreError| {
         Problem::failed(error.to_string())

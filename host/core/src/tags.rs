@@ -2,6 +2,7 @@
 
 mod difference;
 mod first_seen;
+pub mod packed;
 
 use std::sync::Arc;
 

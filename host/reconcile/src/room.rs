@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn short_lists_share_it_and_a_long_one_has_it_alone() {
         let room = Room::new();
-        let short = [room.take(Some(400)), room.take(None)].map(|taken| taken.now_or_never());
+        let short = [room.take(Some(400)), room.take(None)].map(FutureExt::now_or_never);
         assert!(short.iter().all(Option::is_some));
         assert!(room.take(Some(u64::MAX)).now_or_never().is_none());
         drop(short);

@@ -1,10 +1,14 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use tagwarden_core::tags::TagSet;
 use tagwarden_reconcile::ports::{ImageFacts, Registry, RegistryError, Target};
 use tracing::Instrument;
 
 use crate::{
-    digest, image,
+    StateStore,
+    digest::{self, Digest},
+    image,
     options::Options,
     scan,
     session::{Session, Shared},
@@ -14,13 +18,34 @@ use crate::{
 /// process: it remembers connections, tokens, and who asked for patience.
 pub struct RegistryClient {
     shared: Shared,
+    memory: Option<Arc<StateStore>>,
 }
 
 impl RegistryClient {
     /// A client with other limits than the default ones.
     #[must_use]
     pub fn with(options: Options) -> Self {
-        Self { shared: Shared::new(options) }
+        Self { shared: Shared::new(options), memory: None }
+    }
+
+    /// The same client, which keeps what it learns of images in the store.
+    #[must_use]
+    pub fn remembering(self, store: Arc<StateStore>) -> Self {
+        Self { memory: Some(store), ..self }
+    }
+
+    /// What is known of an image. A store that cannot be read or written costs
+    /// requests, not the answer.
+    fn recall(&self, digest: &Digest) -> Option<ImageFacts> {
+        let known = self.memory.as_ref()?.facts(digest.as_str());
+        known.inspect_err(|error| tracing::warn!("{error}")).ok().flatten()
+    }
+
+    fn remember(&self, facts: &ImageFacts) {
+        let put = self.memory.as_ref().map(|memory| memory.put_facts(facts));
+        if let Some(Err(error)) = put {
+            tracing::warn!("{error}");
+        }
     }
 }
 
@@ -55,7 +80,12 @@ impl Registry for RegistryClient {
         let work = async {
             let session = Session::open(&self.shared, target).await?;
             let digest = digest::of(&session, tag).await?;
-            image::facts(&session, &digest).await
+            if let Some(facts) = self.recall(&digest) {
+                return Ok(facts);
+            }
+            let facts = image::facts(&session, &digest).await?;
+            self.remember(&facts);
+            Ok(facts)
         };
         work.instrument(span).await
     }

@@ -11,11 +11,12 @@ const HEADER: usize = 1 + LENGTH + CHECKSUM;
 
 /// What an entry is; part of its checksum, as is whose it is, so that an
 /// entry in another's place is as good as damaged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Listing,
     Policy,
     Proposals,
+    Facts,
 }
 
 /// Frames a payload.

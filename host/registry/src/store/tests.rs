@@ -1,11 +1,14 @@
-use std::os::unix::fs::PermissionsExt;
+use std::{fs, os::unix::fs::PermissionsExt};
 
+use redb::Database;
 use tagwarden_core::{
     selection::Selection,
     tags::{Difference, FirstSeen, TagSet},
 };
 
 use super::*;
+
+const FILE: &str = "state.redb";
 
 fn name(name: &str) -> ObjectName {
     ObjectName::new("flux-system", name)
@@ -90,9 +93,27 @@ fn two_processes_worth_of_handles_see_each_others_writes() {
     let one = StateStore::open(folder.path()).unwrap();
     let two = StateStore::open(folder.path()).unwrap();
     one.put_policy(&name("a"), &policy_state("1")).unwrap();
+    assert_eq!(one.policy(&name("a")).unwrap(), Some(policy_state("1")));
+    assert_eq!(two.policy(&name("a")).unwrap(), None, "not before it is flushed");
+    one.flush().unwrap();
     assert_eq!(two.policy(&name("a")).unwrap(), Some(policy_state("1")));
     two.put_policy(&name("a"), &policy_state("2")).unwrap();
+    two.flush().unwrap();
     assert_eq!(one.policy(&name("a")).unwrap(), Some(policy_state("2")));
+}
+
+#[test]
+fn many_writes_reach_the_disk_without_a_flush() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = StateStore::open(folder.path()).unwrap();
+    for number in 0..2_500 {
+        one.put_policy(&name(&number.to_string()), &policy_state("1")).unwrap();
+    }
+    let two = StateStore::open(folder.path()).unwrap();
+    assert_eq!(two.policy(&name("0")).unwrap(), Some(policy_state("1")));
+    assert_eq!(two.policy(&name("2499")).unwrap(), None);
+    drop(one);
+    assert_eq!(two.policy(&name("2499")).unwrap(), Some(policy_state("1")));
 }
 
 #[test]
@@ -122,7 +143,7 @@ fn a_damaged_entry_is_dropped_and_no_other() {
     store.put_listing(&name("b"), &listing(&["2"])).unwrap();
     let mut framed = frame::seal(Kind::Listing, &name("a"), b"nonsense");
     framed.push(0);
-    store.write(&name("a"), LISTINGS, Some(&framed)).unwrap();
+    store.change(Kind::Listing, &name("a"), Some(framed)).unwrap();
     assert_eq!(store.listing(&name("a")).unwrap(), None);
     assert_eq!(store.scan(&name("a")).unwrap(), None);
     assert_eq!(store.listing(&name("b")).unwrap(), Some(listing(&["2"])));
@@ -133,11 +154,11 @@ fn a_whole_entry_of_another_meaning_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let store = StateStore::open(folder.path()).unwrap();
     let framed = frame::seal(Kind::Policy, &name("a"), br#"{"other": 1}"#);
-    store.write(&name("a"), POLICIES, Some(&framed)).unwrap();
+    store.change(Kind::Policy, &name("a"), Some(framed)).unwrap();
     assert_eq!(store.policy(&name("a")).unwrap(), None);
     for payload in [&[9, 9, 9][..], &[2, 0, 0, 0, b'{', b'}'], &[0xff; 40]] {
         let framed = frame::seal(Kind::Listing, &name("a"), payload);
-        store.write(&name("a"), LISTINGS, Some(&framed)).unwrap();
+        store.change(Kind::Listing, &name("a"), Some(framed)).unwrap();
         assert_eq!(store.listing(&name("a")).unwrap(), None);
     }
 }

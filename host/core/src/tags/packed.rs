@@ -7,21 +7,18 @@
 use std::io::{Read, Write};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
-use tagwarden_core::{
-    lines::Lines,
-    tags::{FirstSeen, TagSet, is_tag},
-};
+
+use super::{FirstSeen, MAX_TAG_LENGTH, TagSet, is_tag};
+use crate::lines::Lines;
 
 /// The most bytes a list may have before compression: two million tags that share nothing.
 const MAX_BYTES: u64 = 320 << 20;
-/// The most bytes a tag may have.
-const MAX_TAG: usize = 128;
 /// What is taken as the size of a list on the word of its own header.
 const MAX_TRUSTED: usize = 1 << 20;
 
 /// Tags and times as bytes.
 #[must_use]
-pub fn encode(tags: &TagSet, first_seen: &FirstSeen) -> Vec<u8> {
+pub fn pack(tags: &TagSet, first_seen: &FirstSeen) -> Vec<u8> {
     let mut bytes = vec![];
     number(&mut bytes, tags.len() as u64);
     number(&mut bytes, first_seen.runs().len() as u64);
@@ -42,11 +39,16 @@ pub fn encode(tags: &TagSet, first_seen: &FirstSeen) -> Vec<u8> {
     deflated(&bytes)
 }
 
-/// Tags and times back; none if the bytes are not what [`encode`] writes.
+/// Tags and times back; none if the bytes are not what [`pack`] writes.
 #[must_use]
-pub fn decode(bytes: &[u8]) -> Option<(TagSet, FirstSeen)> {
-    let bytes = inflated(bytes)?;
-    let mut rest = bytes.as_slice();
+pub fn unpack(bytes: &[u8]) -> Option<(TagSet, FirstSeen)> {
+    read(&inflated(bytes)?)
+}
+
+/// Tags and times of what [`unpack`] finds under the compression.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<(TagSet, FirstSeen)> {
+    let mut rest = bytes;
     // Each tag takes two bytes at least, as does each run.
     let count = take_count(&mut rest, bytes.len() / 2)?;
     let runs = take_count(&mut rest, bytes.len() / 2)?;
@@ -72,7 +74,7 @@ fn lines(mut rest: &[u8], count: usize) -> Option<Lines> {
     let mut before = 0..0;
     for index in 0..count {
         let shared = take_count(&mut rest, before.len())?;
-        let own = take_count(&mut rest, MAX_TAG - shared)?;
+        let own = take_count(&mut rest, MAX_TAG_LENGTH - shared)?;
         let (tail, left) = rest.split_at_checked(own)?;
         if index > 0 {
             text.push(b'\n');
@@ -145,14 +147,14 @@ mod tests {
     use super::*;
 
     fn round(tags: &TagSet, seen: &FirstSeen) {
-        assert_eq!(decode(&encode(tags, seen)), Some((tags.clone(), seen.clone())));
+        assert_eq!(unpack(&pack(tags, seen)), Some((tags.clone(), seen.clone())));
     }
 
     #[test]
-    fn gives_back_what_it_encoded() {
+    fn gives_back_what_it_packed() {
         let many: Vec<String> =
             (0..5000).map(|i| format!("2026.01.{i:05}-{:x}", i * 7919)).collect();
-        let long = "x".repeat(MAX_TAG);
+        let long = "x".repeat(MAX_TAG_LENGTH);
         for tags in [TagSet::default(), TagSet::new(&["a", "ab", "b", &long]), TagSet::new(&many)] {
             round(&tags, &FirstSeen::all(tags.len(), 1_780_000_000));
             let seen = (0..tags.len()).map(|i| (1, (i as u64 * 7919) % 100));
@@ -166,16 +168,16 @@ mod tests {
     fn is_a_small_part_of_the_text() {
         let many: Vec<String> = (0..5000).map(|i| format!("release-2026.01.01-{i:05}")).collect();
         let tags = TagSet::new(&many);
-        let bytes = encode(&tags, &FirstSeen::all(tags.len(), 1));
+        let bytes = pack(&tags, &FirstSeen::all(tags.len(), 1));
         assert!(bytes.len() * 20 < tags.lines().text().len(), "{}", bytes.len());
     }
 
     #[test]
     fn refuses_every_cut() {
         let tags = TagSet::new(&["abc", "abd", "x"]);
-        let good = encode(&tags, &FirstSeen::all(3, 9));
+        let good = pack(&tags, &FirstSeen::all(3, 9));
         for length in 0..good.len() {
-            assert_eq!(decode(&good[..length]), None, "cut at {length}");
+            assert_eq!(unpack(&good[..length]), None, "cut at {length}");
         }
     }
 
@@ -194,16 +196,16 @@ mod tests {
             (9, &[0, 1, b'a']),
         ] {
             let plain = [&one_run(count), tags].concat();
-            assert_eq!(decode(&deflated(&plain)), None, "{plain:?}");
+            assert_eq!(unpack(&deflated(&plain)), None, "{plain:?}");
         }
-        assert_eq!(decode(&deflated(&[1, 1, 2, 0, 0, 1, b'a'])), None, "times of another list");
-        assert!(decode(&deflated(&[1, 1, 1, 0, 0, 1, b'a'])).is_some());
+        assert_eq!(unpack(&deflated(&[1, 1, 2, 0, 0, 1, b'a'])), None, "times of another list");
+        assert!(unpack(&deflated(&[1, 1, 1, 0, 0, 1, b'a'])).is_some());
     }
 
     #[test]
     fn refuses_more_than_may_be() {
         let bomb = deflated(&vec![0; 1 << 20]);
-        assert_eq!(decode(&bomb), None);
-        assert_eq!(decode(&[0xff; 100]), None);
+        assert_eq!(unpack(&bomb), None);
+        assert_eq!(unpack(&[0xff; 100]), None);
     }
 }
