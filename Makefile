@@ -7,7 +7,7 @@ TOOLS := $(CURDIR)/.tools
 BUILT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug
 WASM := wasm32-unknown-unknown
 
-.PHONY: demo test build toolchain tools lint bench fuzz clean
+.PHONY: demo test soak build toolchain tools lint bench fuzz clean
 
 demo: toolchain ## Build, start a registry and a Git repository on loopback, plan, run, show the commit
 	PROFILE=$(PROFILE) CARGO=$(CARGO) examples/demo.sh
@@ -16,6 +16,9 @@ test: toolchain tools ## Set up everything the tests need, and run all of them
 	$(CARGO) build --workspace --bins --tests --locked
 	TAGWARDEN_BINARY="$(BUILT)/tagwarden" PATH="$(TOOLS):$$PATH:/usr/sbin" \
 	  $(CARGO) test --workspace --locked
+
+soak: toolchain tools ## The tests that kill and repeat, at their full counts; docs/reliability.md says which
+	TAGWARDEN_KILLS=500 $(CARGO) test --locked -p tagwarden-tests --test store_kills -- --nocapture
 
 build: toolchain ## Build the program
 	$(CARGO) build --release --locked

@@ -3,6 +3,8 @@
 pub mod bare;
 pub mod certificates;
 pub mod distribution;
+pub mod fleet;
+pub mod generations;
 pub mod git_http;
 pub mod loopback;
 pub mod program;

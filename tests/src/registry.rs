@@ -112,10 +112,7 @@ impl TestRegistry {
     /// Puts one and the same small image under many tags.
     pub fn push_many(&self, repository: &str, tags: impl IntoIterator<Item = String>) {
         let image = SampleImage::new(repository, "many");
-        let mut contents = self.contents();
-        for tag in tags {
-            contents.put_image(repository, &tag, &image);
-        }
+        self.contents().put_tags(repository, tags, &image);
     }
 
     /// Puts a manifest under a tag, or under its digest alone; its digest.

@@ -8,7 +8,10 @@ use std::{net::TcpListener, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use tagwarden_tests::registry::{Access, Settings, TestRegistry};
+use tagwarden_tests::{
+    fleet,
+    registry::{Access, Settings, TestRegistry},
+};
 
 /// An OCI registry with sample images.
 #[derive(Parser)]
@@ -28,6 +31,9 @@ struct Arguments {
     /// One image under that many tags `2026.01.01-000000` and up.
     #[arg(long, value_name = "REPOSITORY=COUNT")]
     many: Option<String>,
+    /// So many repositories `fleet/app-00000` and up, each with so many tags.
+    #[arg(long, value_name = "REPOSITORIESxTAGS")]
+    fleet: Option<String>,
     /// Ask for this user name and password with each request.
     #[arg(long, value_name = "USER:PASSWORD")]
     login: Option<String>,
@@ -69,6 +75,14 @@ async fn main() -> Result<()> {
         let (repository, count) = many.split_once('=').context("--many takes REPOSITORY=COUNT")?;
         let count: usize = count.parse().context("--many takes REPOSITORY=COUNT")?;
         registry.push_many(repository, (0..count).map(|i| format!("2026.01.01-{i:06}")));
+    }
+    if let Some(fleet) = &arguments.fleet {
+        let (repositories, tags) =
+            fleet.split_once('x').context("--fleet takes REPOSITORIESxTAGS")?;
+        let tags: usize = tags.parse().context("--fleet takes REPOSITORIESxTAGS")?;
+        for number in 0..repositories.parse().context("--fleet takes REPOSITORIESxTAGS")? {
+            registry.push_many(&fleet::repository(number), fleet::tags(number, tags));
+        }
     }
     println!("{}", registry.address());
     interrupted().await

@@ -51,6 +51,19 @@ impl Contents {
         self.put_manifest(repository, tag, MANIFEST_TYPE, image.manifest.clone());
     }
 
+    /// Points many tags to one image.
+    pub fn put_tags(
+        &mut self,
+        repository: &str,
+        tags: impl IntoIterator<Item = String>,
+        image: &SampleImage,
+    ) {
+        let digest = image.digest();
+        self.put_image(repository, &digest, image);
+        let known = self.index.repositories.entry(repository.to_owned()).or_default();
+        known.extend(tags.into_iter().map(|tag| (tag, digest.clone())));
+    }
+
     /// Keeps the blob; its digest.
     pub fn put_blob(&mut self, bytes: Vec<u8>) -> String {
         let digest = digest(&bytes);

@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use tagwarden_reconcile::ports::{ImageFacts, Registry, RegistryError, RegistryErrorKind as Kind};
+use tagwarden_registry::StateStore;
 use tagwarden_tests::{
     registry::{Settings, TestRegistry},
     sample_image::{INDEX_TYPE, MANIFEST_TYPE, SampleImage, digest},
@@ -97,4 +100,22 @@ async fn a_login_page_has_no_digest() {
     registry.put_manifest("team/app", "1.0.0", "text/html", b"<html>".to_vec());
     let error = client().digest(&target(&registry.image("team/app")), "1.0.0").await.unwrap_err();
     assert_kind(&error, Kind::Protocol, &["manifest of 1.0.0"]);
+}
+
+#[tokio::test]
+async fn what_was_read_of_a_digest_once_is_not_read_again() {
+    let registry = TestRegistry::start();
+    let index = registry.push_index("team/app", "1.0.0", &["arm64", "amd64"]);
+    let folder = tempfile::tempdir().unwrap();
+    let target = target(&registry.image("team/app"));
+    let first = {
+        let store = Arc::new(StateStore::open(folder.path()).unwrap());
+        client().remembering(store).image(&target, "1.0.0").await.unwrap()
+    };
+    let asked = registry.seen().len();
+    let store = Arc::new(StateStore::open(folder.path()).unwrap());
+    let again = client().remembering(store).image(&target, "1.0.0").await.unwrap();
+    assert_eq!((&again, &again.digest), (&first, &index));
+    let since: Vec<_> = registry.seen().split_off(asked);
+    assert!(since.iter().all(|s| s.method == "HEAD" || s.target == "/v2/"), "{since:?}");
 }

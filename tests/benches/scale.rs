@@ -1,0 +1,154 @@
+//! What 5,000 image repositories with 2,000,000 tags cost the program as a
+//! whole: memory, disk, start-up, decisions, scans. The program is the real
+//! one, and the registry a process of its own.
+//! `cargo bench -p tagwarden-tests --bench scale`
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use tagwarden_tests::{fleet, program};
+
+const REPOSITORIES: usize = 5_000;
+const TAGS: usize = 400;
+const ROUNDS: usize = 3;
+
+/// Ends a program when the measurement ends, however it ends.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+/// What one run of the program took.
+struct Cost {
+    took: Duration,
+    cpu: Duration,
+    /// The most memory it had, in KiB.
+    memory: u64,
+}
+
+fn main() -> Result<()> {
+    let (_registry, host) = registry()?;
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("fleet.yaml"), fleet::manifests(&host, REPOSITORIES))?;
+    println!("| What | time, s | CPU, s | memory, MiB |\n| --- | ---: | ---: | ---: |");
+    let idle = run_to_end(folder.path(), &["plugin", "list"])?;
+    row("nothing: `plugin list`", &idle);
+    let first = run_to_end(folder.path(), &["run", "--once", "-f", "."])?;
+    row("first scan and decision of all: `run --once`", &first);
+    let again = run_to_end(folder.path(), &["run", "--once", "-f", "."])?;
+    row("the same again, nothing new", &again);
+    let get = run_to_end(folder.path(), &["get", "-o", "json", "-f", "."])?;
+    row("start-up alone, manifests and store read: `get`", &get);
+    let mut decided = (0..ROUNDS).map(|_| decide(folder.path())).collect::<Result<Vec<_>>>()?;
+    decided.sort_by_key(|(took, _)| *took);
+    let (took, cost) = &decided[ROUNDS / 2];
+    row("start, then decide all from the store: `run`", cost);
+    let tags = (REPOSITORIES * TAGS) as f64;
+    let file = fs::metadata(folder.path().join("state/state.redb"))?.len();
+    let text: usize =
+        (0..REPOSITORIES).flat_map(|n| fleet::tags(n, TAGS)).map(|t| t.len() + 1).sum();
+    println!("\ndeciding {REPOSITORIES} policies from the store: {:.2} s", took.as_secs_f64());
+    println!("scan: {:.0} tags a second", tags / first.took.as_secs_f64());
+    println!("CPU: {:.2} ms per 1,000 tags", first.cpu.as_secs_f64() * 1e6 / tags);
+    println!("store: {file} bytes, {:.2} a tag, for {text} of text", file as f64 / tags);
+    Ok(())
+}
+
+fn row(what: &str, cost: &Cost) {
+    println!(
+        "| {what} | {:.2} | {:.2} | {:.0} |",
+        cost.took.as_secs_f64(),
+        cost.cpu.as_secs_f64(),
+        cost.memory as f64 / 1024.0
+    );
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new(program::binary()?);
+    command.args(arguments).current_dir(folder).env("HOME", folder);
+    command.env("TAGWARDEN_STATE", folder.join("state")).env("NO_COLOR", "1");
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    Ok(command)
+}
+
+fn run_to_end(folder: &Path, arguments: &[&str]) -> Result<Cost> {
+    let (started, before) = (Instant::now(), cpu_of_children()?);
+    let mut child = Ended(command(folder, arguments)?.stderr(Stdio::null()).spawn()?);
+    let mut memory = 0;
+    let status = loop {
+        // Gone between two looks, it has no memory any more.
+        memory = peak(child.0.id()).unwrap_or(0).max(memory);
+        match child.0.try_wait()? {
+            Some(status) => break status,
+            None => thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    let took = started.elapsed();
+    ensure!(status.success(), "{arguments:?} failed");
+    Ok(Cost { took, cpu: cpu_of_children()?.saturating_sub(before), memory })
+}
+
+/// Starts `run`, which decides all policies from the stored lists, for none is
+/// due; how long the pass took, and what the process cost until then.
+fn decide(folder: &Path) -> Result<(Duration, Cost)> {
+    let (started, before) = (Instant::now(), cpu_of_children()?);
+    let mut child =
+        Ended(command(folder, &["-v", "run", "-f", "."])?.stderr(Stdio::piped()).spawn()?);
+    let said = BufReader::new(child.0.stderr.take().context("a pipe was asked for")?);
+    let mut scans = 0;
+    for line in said.lines() {
+        let line = line?;
+        scans += usize::from(line.contains("listed"));
+        let Some((_, rest)) = line.split_once("everything is decided") else { continue };
+        let (_, rest) = rest.split_once("duration_ms=").context("a pass has a duration")?;
+        let took = Duration::from_millis(rest.split(' ').next().unwrap_or_default().parse()?);
+        let (elapsed, memory) = (started.elapsed(), peak(child.0.id())?);
+        drop(child);
+        ensure!(scans == 0, "{scans} repositories were scanned");
+        let cpu = cpu_of_children()?.saturating_sub(before);
+        return Ok((took, Cost { took: elapsed, cpu, memory }));
+    }
+    anyhow::bail!("`run` ended by itself")
+}
+
+fn registry() -> Result<(Ended, String)> {
+    let child = Command::new(env!("CARGO_BIN_EXE_demo-registry"))
+        .arg(format!("--fleet={REPOSITORIES}x{TAGS}"))
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut child = Ended(child);
+    let mut address = String::new();
+    let stdout = child.0.stdout.take().context("a pipe was asked for")?;
+    BufReader::new(stdout).read_line(&mut address)?;
+    let (_, port) = address.trim().rsplit_once(':').context("an address has a port")?;
+    Ok((child, format!("localhost:{port}")))
+}
+
+/// The most memory that a process had so far, in KiB.
+fn peak(process: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    Ok(number.context("no VmHWM")?.parse()?)
+}
+
+/// The processor time of the children that have ended, from `/proc/self/stat`.
+fn cpu_of_children() -> Result<Duration> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let (_, fields) = stat.rsplit_once(')').context("a stat line has a name")?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    // cutime and cstime, in ticks of a hundredth of a second.
+    let ticks: u64 = fields[13].parse::<u64>()? + fields[14].parse::<u64>()?;
+    Ok(Duration::from_millis(ticks * 10))
+}
