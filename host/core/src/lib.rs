@@ -7,6 +7,7 @@
 //! Invariant: nothing here does I/O, reads a clock, an environment variable or
 //! a global, logs, or panics, whatever the input.
 
+pub mod branch;
 pub mod change;
 pub mod edit;
 pub mod image;
