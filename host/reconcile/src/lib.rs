@@ -28,7 +28,7 @@ pub use explain::Explanation;
 pub use failure::{Failed, Reason, Retry};
 pub use outcome::{
     AutomationOutcome, Decision, EditedFile, FileMarkers, PolicyOutcome, Proposal, Report,
-    RepositoryOutcome, Scan, SkippedFile, Update,
+    RepositoryOutcome, RequestStep, Requested, Scan, SkippedFile, Update,
 };
 pub use pass::{Mode, Reconciler, Request};
 pub use progress::{Event, Reporter, Silent};

@@ -8,7 +8,10 @@ use tagwarden_core::{
     selection::{Selection, Stopped},
 };
 
-use crate::{failure::Failed, ports::Moved};
+use crate::{
+    failure::Failed,
+    ports::{Moved, OpenRequest, RequestText},
+};
 
 /// All outcomes of one pass, in the order of the manifests.
 #[derive(Debug, Default, Serialize)]
@@ -27,7 +30,7 @@ impl Report {
     pub fn failed(&self) -> bool {
         self.repositories.iter().any(|r| matches!(r.scan, Scan::Failed(_)))
             || self.policies.iter().any(|p| p.decision.failure().is_some())
-            || self.automations.iter().any(|a| matches!(a.update, Update::Failed(_)))
+            || self.automations.iter().any(|a| a.update.failure().is_some())
     }
 }
 
@@ -155,7 +158,7 @@ pub struct AutomationOutcome {
 }
 
 /// The markers of one file.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct FileMarkers {
     /// The path from the repository's root.
     pub file: String,
@@ -187,10 +190,103 @@ pub enum Update {
     AlreadyPushed(Proposal),
     /// This is what would be pushed.
     Planned(Proposal),
+    /// Requests on a forge were seen to.
+    Requests {
+        /// Each of them.
+        requests: Vec<Requested>,
+    },
     /// The manifest says to leave it alone.
     Suspended,
     /// Nothing was pushed.
     Failed(Failed),
+}
+
+impl Update {
+    /// What went wrong, if anything did; of several requests, the first.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failed> {
+        match self {
+            Self::Failed(failed) => Some(failed),
+            Self::Requests { requests } => requests.iter().find_map(Requested::failure),
+            _ => None,
+        }
+    }
+}
+
+/// A request on a forge, and what became of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requested {
+    /// The group of changes it is for; empty where there is but one.
+    pub group: String,
+    /// Its branch.
+    pub head: String,
+    /// Its number, once it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
+    /// Where people look at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// What it says; none where it has nothing left to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestText>,
+    /// The commit on its branch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+    /// What was done.
+    #[serde(flatten)]
+    pub step: RequestStep,
+    /// What the forge does not have, or does not give.
+    pub remarks: Vec<String>,
+}
+
+/// What was done with a request.
+#[derive(Debug, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum RequestStep {
+    /// Nothing: this is what would be.
+    Planned,
+    /// It was opened.
+    Opened,
+    /// It got another branch, title or body.
+    Updated,
+    /// It is as it should be.
+    Unchanged,
+    /// It had nothing left to change, and was closed.
+    Closed,
+    /// It could not be seen to.
+    Failed(Failed),
+}
+
+impl Requested {
+    /// A request that is about to be seen to.
+    pub(crate) fn of(group: &str, head: &str) -> Self {
+        Self {
+            group: group.to_owned(),
+            head: head.to_owned(),
+            number: None,
+            url: None,
+            request: None,
+            proposal: None,
+            step: RequestStep::Closed,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Takes up what the forge calls it.
+    pub(crate) fn see(&mut self, open: &OpenRequest) {
+        self.number = Some(open.number);
+        self.url = Some(open.url.clone());
+    }
+
+    /// What went wrong, if anything did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failed> {
+        match &self.step {
+            RequestStep::Failed(failed) => Some(failed),
+            _ => None,
+        }
+    }
 }
 
 /// A commit, made or planned.
@@ -207,6 +303,9 @@ pub struct Proposal {
     pub message: String,
     /// Who commits, `name <address>`.
     pub author: String,
+    /// What key signs it, and where that is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
     /// What changes.
     pub changes: Vec<Change>,
     /// The files before and after, for a diff.

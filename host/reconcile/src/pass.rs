@@ -15,7 +15,7 @@ use tagwarden_core::{
 use crate::{
     AutomationOutcome, Decision, Failed, PolicyOutcome, Report, Update,
     outcome::RepositoryOutcome,
-    ports::{Git, Plugins, Registry, Store},
+    ports::{Forge, Git, Plugins, Registry, Store},
     progress::{Event, Reporter},
     room::Room,
     scan::Tags,
@@ -36,6 +36,8 @@ pub struct Reconciler {
     pub plugins: Arc<dyn Plugins>,
     /// Where selections are written.
     pub git: Arc<dyn Git>,
+    /// Where requests are opened.
+    pub forge: Arc<dyn Forge>,
     /// Who watches.
     pub reporter: Arc<dyn Reporter>,
 }

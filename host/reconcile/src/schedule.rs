@@ -11,7 +11,7 @@ use tagwarden_core::{
     spec::{ImagePolicy, ImageRepository, ImageUpdateAutomation, Inventory},
 };
 
-use crate::{Decision, Report, Retry, Scan, Update};
+use crate::{Decision, Report, Retry, Scan};
 
 /// The wait after a first failure; it doubles up to the object's interval.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
@@ -118,10 +118,7 @@ impl Schedule {
             }
         }
         for outcome in &report.automations {
-            let retry = match &outcome.update {
-                Update::Failed(failed) => Some(failed.retry),
-                _ => None,
-            };
+            let retry = outcome.update.failure().map(|failed| failed.retry);
             plan(&mut self.automations, &outcome.name, retry, now);
         }
     }

@@ -2,12 +2,14 @@
 
 mod edits;
 mod plan;
+mod requests;
+mod taken_back;
 
 use std::{sync::Arc, time::Duration};
 
 use tagwarden_core::{
     object::ObjectName,
-    spec::{ImageUpdateAutomation, Inventory},
+    spec::{ImageUpdateAutomation, Inventory, PullRequest},
 };
 use tracing::Instrument;
 
@@ -21,9 +23,23 @@ use crate::{
 };
 use edits::{Edits, Wanted};
 use plan::Destination;
+use requests::{Base, Case};
+use taken_back::Ledger;
 
 /// How often edits are computed again when somebody else pushed first.
 const ATTEMPTS: u32 = 8;
+
+/// What an update is about.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    automation: &'a ImageUpdateAutomation,
+    inventory: &'a Inventory,
+    policies: &'a [PolicyOutcome],
+    request: &'a Request,
+}
+
+/// A snapshot, the folder to edit in it, and what is wanted there.
+type Opened = (Box<dyn Snapshot>, String, Arc<Wanted>);
 
 /// What one attempt came to.
 enum Attempt {
@@ -76,13 +92,24 @@ impl Reconciler {
         self.reporter.event(&Event::Updating { name: &automation.name });
         let remote = plan::remote(automation, inventory)?;
         let reference = self.reference(automation, inventory, &remote).await?;
-        let destination = plan::destination(automation, &reference)?;
         let path = plan::folder(&automation.path)?;
-        let wanted = Arc::new(Wanted::of(automation, inventory, policies));
+        let mut ledger = Ledger::open(self.store.as_ref(), automation, request.now)?;
+        let wanted = Wanted::of(automation, inventory, policies).but(ledger.refusals());
+        let wanted = Arc::new(wanted);
+        let scope = Scope { automation, inventory, policies, request };
         for attempt in 1..=ATTEMPTS {
             let snapshot = self.open(&remote, &reference).await?;
             let opened = (snapshot, path.clone(), wanted.clone());
-            match self.attempt(automation, opened, &destination, request).await? {
+            let outcome = match &automation.pull_request {
+                None => {
+                    let destination = plan::destination(automation, &reference)?;
+                    self.attempt(automation, opened, &destination, request, &mut ledger).await
+                }
+                Some(pull) => self.request(scope, pull, &remote, opened, &mut ledger).await,
+            };
+            // What was noticed and done until then stands, however it ended.
+            ledger.keep(self.store.as_ref(), &automation.name, request.mode)?;
+            match outcome? {
                 Attempt::Done(done) => return Ok(*done),
                 Attempt::Outrun(failed) if attempt == ATTEMPTS => return Err(failed),
                 Attempt::Outrun(_) => {
@@ -95,21 +122,50 @@ impl Reconciler {
         Err(Failed::new(Reason::GitFailed, Retry::BackOff, "no attempt was made"))
     }
 
+    /// Edits, and sees to the requests for it.
+    async fn request(
+        &self,
+        scope: Scope<'_>,
+        pull: &PullRequest,
+        remote: &GitRemote,
+        opened: Opened,
+        ledger: &mut Ledger,
+    ) -> Result<Attempt, Failed> {
+        let Scope { automation, inventory, policies, request } = scope;
+        let repository = requests::repository(automation, pull, inventory, remote)?;
+        let (snapshot, edits, wanted) = edited(opened, ledger).await?;
+        let base = snapshot.branch().map(str::to_owned).ok_or_else(|| {
+            let message = format!("{} checks out no branch to merge into", automation.name);
+            Failed::new(Reason::InvalidSpecification, Retry::Stalled, message)
+                .hint("name one in spec.git.pullRequest.base")
+        })?;
+        let snapshot = Base::new(snapshot);
+        let wanted = wanted.as_ref();
+        let case = Case {
+            automation,
+            pull,
+            inventory,
+            policies,
+            request,
+            wanted,
+            base,
+            snapshot,
+            repository,
+        };
+        let (update, edits) = self.requested(&case, edits, ledger).await?;
+        Ok(done(update, edits))
+    }
+
     async fn attempt(
         &self,
         automation: &ImageUpdateAutomation,
-        (snapshot, path, wanted): (Box<dyn Snapshot>, String, Arc<Wanted>),
+        opened: Opened,
         destination: &Destination,
         request: &Request,
+        ledger: &mut Ledger,
     ) -> Result<Attempt, Failed> {
-        let (snapshot, edits) = {
-            let wanted = wanted.clone();
-            blocking(move || {
-                let edits = Edits::compute(snapshot.as_ref(), &path, &wanted)?;
-                Ok((snapshot, edits))
-            })
-            .await?
-        };
+        let (snapshot, edits, wanted) = edited(opened, ledger).await?;
+        let lands = destination.branch.as_deref() == snapshot.branch();
         let base = snapshot.commit().to_owned();
         if edits.files.is_empty() {
             return Ok(done(Update::UpToDate { commit: base }, edits));
@@ -121,6 +177,7 @@ impl Reconciler {
             destination: destination.to_string(),
             message: message.clone(),
             author: plan::signature(&automation.author),
+            signer: plan::signer(automation),
             changes: edits.changes.iter().cloned().collect(),
             files: edits.files.clone(),
         };
@@ -130,11 +187,13 @@ impl Reconciler {
         let commit = commit_request(automation, &edits, message, destination, request.now);
         match push(snapshot, commit).await? {
             Ok((commit, Pushed::Updated)) => {
+                ledger.wrote(&edits.changes, lands);
                 proposal.commit = Some(commit.id);
                 tracing::info!(git.branch = %proposal.destination, "pushed {:?}", proposal.commit);
                 Ok(done(Update::Pushed(proposal), edits))
             }
             Ok((_, Pushed::AlreadyThere { commit })) => {
+                ledger.wrote(&edits.changes, lands);
                 proposal.commit = Some(commit);
                 Ok(done(Update::AlreadyPushed(proposal), edits))
             }
@@ -165,6 +224,24 @@ impl Reconciler {
         let (git, remote, reference) = (self.git.clone(), remote.clone(), reference.clone());
         blocking(move || Ok(git.open(&remote, &reference)?)).await
     }
+}
+
+/// Edits the snapshot, but for what people took back.
+async fn edited(
+    (snapshot, path, wanted): Opened,
+    ledger: &mut Ledger,
+) -> Result<(Box<dyn Snapshot>, Edits, Arc<Wanted>), Failed> {
+    let wants = wanted.clone();
+    let (snapshot, edits) = blocking(move || {
+        let edits = Edits::compute(snapshot.as_ref(), &path, &wants)?;
+        Ok((snapshot, edits))
+    })
+    .await?;
+    let edits = match ledger.notice(&edits) {
+        true => edits.without(&wanted, &ledger.refusals()),
+        false => edits,
+    };
+    Ok((snapshot, edits, wanted))
 }
 
 /// Commits and pushes; the inner error says that somebody else pushed first.

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tagwarden_core::{
-    change::ChangeSet,
-    edit::{self, PolicyState},
+    change::{Change, ChangeSet},
+    edit::{self, FileEdit, PolicyState},
     object::ObjectName,
     spec::{ImageUpdateAutomation, Inventory},
 };
 
+use super::taken_back;
 use crate::{
     Decision, Failed, PolicyOutcome, Reason, Retry,
     outcome::{EditedFile, FileMarkers, SkippedFile},
-    ports::{Snapshot, Visit},
+    ports::{Refusal, Snapshot, Visit},
 };
 
 /// What each policy in an automation's scope wants written.
@@ -20,6 +21,7 @@ use crate::{
 pub(super) struct Wanted {
     policies: BTreeMap<ObjectName, PolicyState>,
     images: BTreeMap<ObjectName, String>,
+    refused: Vec<Refusal>,
 }
 
 impl Wanted {
@@ -47,6 +49,26 @@ impl Wanted {
             }
         }
         wanted
+    }
+
+    /// The same, but for what people took back.
+    pub fn but(self, refused: Vec<Refusal>) -> Self {
+        Self { refused, ..self }
+    }
+
+    /// What becomes of a file by this, as far as `admit` lets it.
+    fn applied(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        admit: &dyn Fn(&Change) -> Result<(), String>,
+    ) -> FileEdit {
+        let lookup =
+            |name: &ObjectName| self.policies.get(name).cloned().unwrap_or(PolicyState::Unknown);
+        edit::apply_if(path, bytes, &lookup, &|change| {
+            taken_back::admit(&self.refused, change)?;
+            admit(change)
+        })
     }
 
     /// The whole reference each policy selected.
@@ -99,10 +121,7 @@ impl Edits {
                 self.skipped.push(SkippedFile { file: path.to_owned(), reason: reason.to_owned() });
             }
             Visit::File { path, bytes } => {
-                let lookup = |name: &ObjectName| {
-                    wanted.policies.get(name).cloned().unwrap_or(PolicyState::Unknown)
-                };
-                let edit = edit::apply(path, bytes, &lookup);
+                let edit = wanted.applied(path, bytes, &|_| Ok(()));
                 if !edit.markers.is_empty() {
                     self.markers.push(FileMarkers { file: path.to_owned(), markers: edit.markers });
                 }
@@ -116,5 +135,40 @@ impl Edits {
                 }
             }
         }
+    }
+
+    /// Only those of the changes that `keep` picks.
+    pub fn only(&self, wanted: &Wanted, keep: impl Fn(&Change) -> bool) -> Self {
+        let admit = |change: &Change| keep(change).then_some(()).ok_or_else(String::new);
+        self.again(wanted, &admit)
+    }
+
+    /// All but the changes that people took back; their markers say so.
+    pub fn without(self, wanted: &Wanted, refused: &[Refusal]) -> Self {
+        let mut edits = self.again(wanted, &|change| taken_back::admit(refused, change));
+        let edited = std::mem::take(&mut edits.markers);
+        let told = |file: FileMarkers| {
+            let again = edited.iter().find(|again| again.file == file.file);
+            again.cloned().unwrap_or(file)
+        };
+        Self {
+            markers: self.markers.into_iter().map(told).collect(),
+            skipped: self.skipped,
+            ..edits
+        }
+    }
+
+    /// The edited files edited again.
+    fn again(&self, wanted: &Wanted, admit: &dyn Fn(&Change) -> Result<(), String>) -> Self {
+        let mut edits = Self::default();
+        for file in &self.files {
+            let edit = wanted.applied(&file.path, &file.before, admit);
+            edits.markers.push(FileMarkers { file: file.path.clone(), markers: edit.markers });
+            edits.changes.extend(edit.changes);
+            if let Some(after) = edit.bytes {
+                edits.files.push(EditedFile { after, ..file.clone() });
+            }
+        }
+        edits
     }
 }

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use tagwarden_core::{
-    spec::{Author, GitReference, GitRepository, ImageUpdateAutomation, Inventory, PluginCall},
+    spec::{
+        Author, GitReference, GitRepository, ImageUpdateAutomation, Inventory, PluginCall,
+        SigningFormat,
+    },
     tags::{Candidates, TagSet},
 };
 
@@ -76,7 +79,9 @@ impl Reconciler {
         inventory: &Inventory,
         remote: &GitRemote,
     ) -> Result<GitReference, Failed> {
-        let declared = match &automation.checkout {
+        let base = automation.pull_request.as_ref().and_then(|pull| pull.base.clone());
+        let base = base.map(GitReference::Branch);
+        let declared = match base.as_ref().or(automation.checkout.as_ref()) {
             Some(reference) => Some(reference),
             None => repository(automation, inventory)?.reference.as_ref(),
         };
@@ -143,6 +148,16 @@ pub(super) fn folder(path: &str) -> Result<String, Failed> {
 /// `name <address>`, as `git log` shows it.
 pub(super) fn signature(author: &Author) -> String {
     format!("{} <{}>", author.name, author.email)
+}
+
+/// The key that signs commits, if one is named.
+pub(super) fn signer(automation: &ImageUpdateAutomation) -> Option<String> {
+    let secret = automation.signing_secret.as_ref()?;
+    let kind = match automation.signing_format {
+        SigningFormat::OpenPgp => "by the OpenPGP key",
+        SigningFormat::Ssh => "by the SSH key",
+    };
+    Some(format!("{kind} of secret {}", automation.name.sibling(secret.clone())))
 }
 
 #[cfg(test)]

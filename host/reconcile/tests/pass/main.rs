@@ -2,6 +2,8 @@
 
 mod digests;
 mod guards;
+mod requests;
+mod taken_back;
 mod world;
 
 use tagwarden_reconcile::{
@@ -167,9 +169,9 @@ async fn tells_what_came_and_went_and_since_when_each_tag_is_there() {
     let later = Request::everything(5_000, Mode::Write);
     let report = world.reconciler().pass(&inventory(), &later).await;
     assert!(matches!(report.repositories[0].scan, Scan::Done { tags: 2, new: 1, gone: 1 }));
-    let seen = |tag: &str| world.store.first_seen(&world.name(), tag).unwrap();
+    let seen = |tag: &str| world.store().first_seen(&world.name(), tag).unwrap();
     assert_eq!((seen("1"), seen("2"), seen("3")), (None, Some(1_000), Some(5_000)));
-    let state = world.store.scan(&world.name()).unwrap().unwrap();
+    let state = world.store().scan(&world.name()).unwrap().unwrap();
     assert_eq!((state.changed_at, state.difference.new_tags), (5_000, vec!["3".to_owned()]));
 }
 

@@ -1,9 +1,10 @@
 //! A world in memory: a registry, a policy that takes the last tag, a remote
 //! with one file.
 
+mod forge;
 mod git;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tagwarden_core::{
@@ -19,17 +20,20 @@ use tagwarden_reconcile::{
     Mode, Reconciler, Report, Request, Silent,
     memory::{MemoryRegistry, MemoryStore},
     ports::{
-        Choice, Context, EvaluationError, Filtered, MessageInput, Plugins, PolicyState, Store,
+        Choice, Context, EvaluationError, Filtered, ImageFacts, MessageInput, Plugins, PolicyState,
+        Refusal, Store,
     },
 };
 
+pub use forge::{MemoryForge, State};
 pub use git::MemoryGit;
 
 /// All ports, in memory.
 pub struct World {
     pub registry: Arc<MemoryRegistry>,
     pub git: Arc<MemoryGit>,
-    pub store: Arc<MemoryStore>,
+    pub forge: Arc<MemoryForge>,
+    store: Mutex<Arc<MemoryStore>>,
 }
 
 impl World {
@@ -39,16 +43,18 @@ impl World {
             git: Arc::new(MemoryGit::new(
                 "image: r.example/team/app:1 # {\"$imagepolicy\": \"ns:app\"}\n",
             )),
-            store: Arc::default(),
+            forge: Arc::default(),
+            store: Mutex::default(),
         }
     }
 
     pub fn reconciler(&self) -> Reconciler {
         Reconciler {
             registry: self.registry.clone(),
-            store: self.store.clone(),
+            store: self.store(),
             plugins: Arc::new(LastTag),
             git: self.git.clone(),
+            forge: self.forge.clone(),
             reporter: Arc::new(Silent),
         }
     }
@@ -71,8 +77,34 @@ impl World {
     }
 
     pub fn remembered(&self) -> Option<PolicyState> {
-        self.store.policy(&self.name()).expect("memory does not fail")
+        self.store().policy(&self.name()).expect("memory does not fail")
     }
+
+    /// What people took back.
+    pub fn refused(&self) -> Vec<Refusal> {
+        let proposals = self.store().proposals(&ObjectName::new("ns", "updates"));
+        proposals.expect("memory does not fail").unwrap_or_default().refused
+    }
+
+    /// Takes a tag away.
+    pub fn take(&self, tag: &str) {
+        self.registry.remove(tag);
+    }
+
+    /// Starts with nothing remembered.
+    pub fn lose_state(&self) {
+        *self.store.lock().expect("no test panicked here") = Arc::default();
+    }
+
+    /// What is remembered.
+    pub fn store(&self) -> Arc<MemoryStore> {
+        self.store.lock().expect("no test panicked here").clone()
+    }
+}
+
+/// Puts a tag into the registry.
+pub fn put(world: &World, tag: &str) {
+    world.registry.put(tag, ImageFacts::default());
 }
 
 /// Keeps every tag and chooses the last.
@@ -106,10 +138,14 @@ impl Plugins for LastTag {
 
     async fn message(
         &self,
-        _call: &PluginCall,
+        call: &PluginCall,
         input: &MessageInput,
     ) -> Result<String, EvaluationError> {
-        Ok(format!("{} changes", input.changes.len()))
+        // Settings that are a word are the message.
+        Ok(match call.settings.starts_with('{') {
+            true => format!("{} changes", input.changes.len()),
+            false => call.settings.clone(),
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! A remote with one file, and rivals who push first.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use tagwarden_core::spec::GitReference;
 use tagwarden_reconcile::ports::{
@@ -16,6 +19,7 @@ struct State {
     file: String,
     rivals: usize,
     opened: usize,
+    branches: BTreeMap<String, String>,
 }
 
 struct MemorySnapshot {
@@ -25,7 +29,7 @@ struct MemorySnapshot {
 
 impl MemoryGit {
     pub fn new(file: &str) -> Self {
-        let state = State { file: file.into(), rivals: 0, opened: 0 };
+        let state = State { file: file.into(), rivals: 0, opened: 0, branches: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -40,6 +44,24 @@ impl MemoryGit {
 
     pub fn file(&self) -> String {
         self.state.lock().expect("no test panicked here").file.clone()
+    }
+}
+
+impl MemoryGit {
+    /// Writes the file on `main`, as somebody else would.
+    pub fn write(&self, file: &str) {
+        file.clone_into(&mut self.state.lock().expect("no test panicked here").file);
+    }
+
+    /// The file on another branch.
+    pub fn branch(&self, name: &str) -> Option<String> {
+        self.state.lock().expect("no test panicked here").branches.get(name).cloned()
+    }
+
+    /// Takes a branch over into `main`.
+    pub fn merge(&self, name: &str) {
+        let file = self.branch(name).expect("a branch of this name");
+        self.write(&file);
     }
 }
 
@@ -93,8 +115,17 @@ impl Snapshot for MemorySnapshot {
                 kind: GitErrorKind::Rejected,
             });
         }
-        state.file =
+        let text =
             String::from_utf8(request.writes[0].bytes.clone()).expect("an edited manifest is text");
+        match request.branch.as_deref() {
+            None | Some("main") => state.file = text,
+            Some(branch) => {
+                if state.branches.get(branch) == Some(&text) {
+                    return Ok(Pushed::AlreadyThere { commit: "fedcba9876543210".into() });
+                }
+                state.branches.insert(branch.to_owned(), text);
+            }
+        }
         Ok(Pushed::Updated)
     }
 }
