@@ -9,7 +9,7 @@ mod tools;
 pub use global::{Color, Global, Output, PluginFile};
 pub use object::named;
 pub use plugin::{Inspect, Plugin};
-pub use reconcile::{Explain, Get, Kind, Manifests, Run};
+pub use reconcile::{Explain, Get, Kind, Manifests, Plan, Reverts, Run};
 pub use tools::{Access, Message, Scan, Select, Set};
 
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub enum Command {
     /// Reconcile everything: scan, select, edit, commit, push.
     Run(Run),
     /// Show what `run` would do, and write nothing.
-    Plan(Manifests),
+    Plan(Plan),
     /// Show the state that the last run left.
     Get(Get),
     /// Tell for each tag why it is, or is not, the selected one.

@@ -1,10 +1,10 @@
 //! A pass's outcomes, for people.
 
 use anstyle::{AnsiColor, Style};
-use tagwarden_core::{edit::MarkerOutcome, selection::Stopped, spec::Guard};
+use tagwarden_core::{edit::MarkerOutcome, object::ObjectName, selection::Stopped, spec::Guard};
 use tagwarden_reconcile::{
-    AutomationOutcome, Decision, Failed, PolicyOutcome, Report, RepositoryOutcome, Scan, Update,
-    ports::Moved,
+    AutomationOutcome, Decision, Failed, PolicyOutcome, Report, RepositoryOutcome, RequestStep,
+    Requested, Scan, Update, ports::Moved,
 };
 
 use crate::{commands::short, output};
@@ -96,19 +96,56 @@ pub fn update(outcome: &AutomationOutcome) -> String {
             proposal.destination,
             short(proposal.commit.as_deref().unwrap_or_default())
         ),
+        Update::Requests { requests } => {
+            requests.iter().map(|r| request(name, r)).collect::<Vec<_>>().join("\n")
+        }
         Update::Planned(proposal) => format!("{name}: would push to {}", proposal.destination),
         Update::Suspended => format!("{name}: {}", styled(QUIET, "suspended")),
         Update::Failed(_) => format!("{name}: {}", styled(BAD, "failed")),
     }
 }
 
+/// What became of a request, in a line.
+pub fn request(name: &ObjectName, request: &Requested) -> String {
+    let done = match (&request.step, &request.number, &request.request) {
+        (RequestStep::Planned, None, _) => "would open a request".to_owned(),
+        (RequestStep::Planned, Some(number), Some(_)) => format!("would see to request {number}"),
+        (RequestStep::Planned, Some(number), None) => {
+            format!("would close request {number}, which has nothing left to change")
+        }
+        (RequestStep::Opened, ..) => styled(GOOD, "opened a request"),
+        (RequestStep::Updated, ..) => styled(GOOD, "updated the request"),
+        (RequestStep::Unchanged, ..) => "the request is as it should be".to_owned(),
+        (RequestStep::Closed, ..) => "closed the request, with nothing left to change".to_owned(),
+        (RequestStep::Failed(_), ..) => styled(BAD, "failed"),
+    };
+    let url = request.url.as_deref().map(|url| format!(": {url}")).unwrap_or_default();
+    format!("{name}: {}: {done}{url}", request.head)
+}
+
 /// The changes an automation made, a line each.
 pub fn changes(outcome: &AutomationOutcome) {
-    let (Update::Pushed(proposal) | Update::AlreadyPushed(proposal)) = &outcome.update else {
+    let proposals: Vec<_> = match &outcome.update {
+        Update::Pushed(proposal) | Update::AlreadyPushed(proposal) => vec![proposal],
+        Update::Requests { requests } => {
+            requests.iter().filter_map(|r| r.proposal.as_ref()).collect()
+        }
+        _ => return,
+    };
+    for change in proposals.iter().flat_map(|proposal| &proposal.changes) {
+        output::line(&format!("  {}: {} -> {}", change.file, change.old, change.new));
+    }
+}
+
+/// What requests do not have although it was asked for, a line each.
+pub fn remarks(outcome: &AutomationOutcome) {
+    let Update::Requests { requests } = &outcome.update else {
         return;
     };
-    for change in &proposal.changes {
-        output::line(&format!("  {}: {} -> {}", change.file, change.old, change.new));
+    for request in requests {
+        for remark in &request.remarks {
+            output::note(&format!("{}: {remark}", request.head));
+        }
     }
 }
 
@@ -141,8 +178,14 @@ pub fn failures(report: &Report) {
         }
     }
     for automation in &report.automations {
-        if let Update::Failed(failed) = &automation.update {
-            failure("ImageUpdateAutomation", &automation.name.to_string(), failed);
+        let name = automation.name.to_string();
+        match &automation.update {
+            Update::Failed(failed) => failure("ImageUpdateAutomation", &name, failed),
+            Update::Requests { requests } => requests
+                .iter()
+                .filter_map(Requested::failure)
+                .for_each(|failed| failure("ImageUpdateAutomation", &name, failed)),
+            _ => {}
         }
     }
 }

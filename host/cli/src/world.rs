@@ -8,7 +8,8 @@ use std::{
 };
 
 use tagwarden_api::{Level, Reader};
-use tagwarden_core::spec::Inventory;
+use tagwarden_core::spec::{ForgeKind, Inventory, SecretValue};
+use tagwarden_forge::{ForgeClient, HostToken};
 use tagwarden_git::Mirrors;
 use tagwarden_reconcile::{Reconciler, ports::StoreError};
 use tagwarden_registry::{RegistryClient, StateStore};
@@ -16,7 +17,7 @@ use tagwarden_wasm::{EngineOptions, Origin, Plugins};
 use tokio::runtime::Runtime;
 
 use crate::{
-    args::{Global, Manifests, PluginFile},
+    args::{Global, Manifests, PluginFile, Reverts},
     output,
     problem::Problem,
     progress::TerminalReporter,
@@ -42,6 +43,7 @@ impl World {
                 store,
                 plugins: Arc::new(plugins(global)?),
                 git: Arc::new(Mirrors::new(state.join("git"), tagwarden_git::Options::default())),
+                forge: Arc::new(forge()),
                 reporter: Arc::new(TerminalReporter::new()),
             },
         })
@@ -58,6 +60,29 @@ pub fn runtime() -> Result<Runtime, Problem> {
 /// The client of every registry.
 pub fn registry() -> RegistryClient {
     RegistryClient::default()
+}
+
+/// The client of every forge, with the tokens that CI systems give their jobs.
+fn forge() -> ForgeClient {
+    let known = [
+        (ForgeKind::GitHub, "GITHUB_TOKEN", "GITHUB_SERVER_URL", "github.com"),
+        (ForgeKind::GitLab, "GITLAB_TOKEN", "CI_SERVER_URL", "gitlab.com"),
+    ];
+    let tokens = known.iter().flat_map(|(forge, token, server, usual)| {
+        let token = std::env::var(token).ok().map(SecretValue::new);
+        let server = std::env::var(server).ok().and_then(|server| host(&server));
+        // A token belongs to the server that gave it, and to no other.
+        let host = server.unwrap_or_else(|| (*usual).to_owned());
+        token.map(|token| HostToken { forge: *forge, host, token })
+    });
+    ForgeClient::new(tagwarden_forge::Options { tokens: tokens.collect() })
+}
+
+/// The host of an address such as `https://git.example.com:8443/`.
+fn host(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let end = rest.find(['/', ':']).unwrap_or(rest.len());
+    (end > 0).then(|| rest[..end].to_owned())
 }
 
 /// The store of tags and selections.
@@ -114,6 +139,15 @@ pub fn component(path: &Path) -> Result<Vec<u8>, Problem> {
         return Err(Problem::failed(message).hint("strip it, or build it for size"));
     }
     fs::read(path).map_err(unreadable)
+}
+
+/// The same, with the command line's word on what people took back.
+pub fn inventory_but(manifests: &Manifests, reverts: &Reverts) -> Result<Inventory, Problem> {
+    let mut inventory = inventory(manifests)?;
+    for automation in &mut inventory.automations {
+        automation.ignore_reverts |= reverts.ignore_reverts;
+    }
+    Ok(inventory)
 }
 
 /// Reads the manifests; every mistake in them is reported, not the first alone.

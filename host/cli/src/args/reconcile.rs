@@ -15,9 +15,27 @@ pub struct Manifests {
 }
 
 #[derive(Debug, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    pub manifests: Manifests,
+    #[command(flatten)]
+    pub reverts: Reverts,
+}
+
+/// What to do about changes that people took back.
+#[derive(Debug, Args)]
+pub struct Reverts {
+    /// Propose again what people reverted, or whose request they closed.
+    #[arg(long)]
+    pub ignore_reverts: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Run {
     #[command(flatten)]
     pub manifests: Manifests,
+    #[command(flatten)]
+    pub reverts: Reverts,
     /// Make one pass over everything, and stop.
     #[arg(long)]
     pub once: bool,

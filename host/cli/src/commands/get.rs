@@ -9,7 +9,7 @@ use tagwarden_core::{
 };
 use tagwarden_reconcile::{
     Failed,
-    ports::{Moved, Store},
+    ports::{Moved, Refusal, RequestState, Store},
 };
 
 use crate::{
@@ -67,6 +67,8 @@ struct Automation {
     source: ObjectName,
     path: String,
     suspended: bool,
+    requests: Vec<RequestState>,
+    taken_back: Vec<Refusal>,
 }
 
 pub fn get(global: &Global, args: &Get) -> Outcome {
@@ -80,7 +82,9 @@ pub fn get(global: &Global, args: &Get) -> Outcome {
         policies: wants(Kind::Policies)
             .then(|| policies(&inventory, store.as_ref()))
             .transpose()?,
-        updates: wants(Kind::Updates).then(|| automations(&inventory)),
+        updates: wants(Kind::Updates)
+            .then(|| automations(&inventory, store.as_ref()))
+            .transpose()?,
     };
     if !output::structured(global.output, &state)? {
         print(&state);
@@ -121,12 +125,17 @@ fn policies(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Policy>, Fai
     inventory.policies.iter().map(known).collect()
 }
 
-fn automations(inventory: &Inventory) -> Vec<Automation> {
-    let known = |automation: &tagwarden_core::spec::ImageUpdateAutomation| Automation {
-        name: automation.name.clone(),
-        source: automation.source.clone(),
-        path: automation.path.clone(),
-        suspended: automation.suspend,
+fn automations(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Automation>, Failed> {
+    let known = |automation: &tagwarden_core::spec::ImageUpdateAutomation| {
+        let proposals = store.proposals(&automation.name)?.unwrap_or_default();
+        Ok(Automation {
+            name: automation.name.clone(),
+            source: automation.source.clone(),
+            path: automation.path.clone(),
+            suspended: automation.suspend,
+            requests: proposals.requests,
+            taken_back: proposals.refused,
+        })
     };
     inventory.automations.iter().map(known).collect()
 }
@@ -156,6 +165,16 @@ fn print(state: &State) {
         gap();
         let rows: Vec<_> = updates.iter().map(automation_row).collect();
         output::table(["AUTOMATION", "SOURCE", "PATH", "SUSPENDED"], &rows);
+        let requests: Vec<_> = updates.iter().flat_map(request_rows).collect();
+        if !requests.is_empty() {
+            gap();
+            output::table(["AUTOMATION", "BRANCH", "OPEN REQUEST"], &requests);
+        }
+        let taken_back: Vec<_> = updates.iter().flat_map(refusal_rows).collect();
+        if !taken_back.is_empty() {
+            gap();
+            output::table(["AUTOMATION", "TAKEN BACK", "WHERE", "BY", "NOTICED"], &taken_back);
+        }
     }
 }
 
@@ -203,6 +222,25 @@ fn automation_row(automation: &Automation) -> [String; 4] {
         path.to_owned(),
         automation.suspended.to_string(),
     ]
+}
+
+fn request_rows(automation: &Automation) -> Vec<[String; 3]> {
+    let row = |r: &RequestState| [automation.name.to_string(), r.head.clone(), r.url.clone()];
+    automation.requests.iter().map(row).collect()
+}
+
+fn refusal_rows(automation: &Automation) -> Vec<[String; 5]> {
+    let row = |refusal: &Refusal| {
+        let place = refusal.request.as_ref().or(refusal.file.as_ref());
+        [
+            automation.name.to_string(),
+            format!("{} ({})", refusal.value, refusal.setter),
+            place.cloned().unwrap_or_default(),
+            refusal.by.clone().unwrap_or("-".into()),
+            ago(Some(refusal.noticed_at)),
+        ]
+    };
+    automation.taken_back.iter().map(row).collect()
 }
 
 /// How long ago, in the one unit that matters, as kubectl prints ages.

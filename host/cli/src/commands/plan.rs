@@ -1,18 +1,18 @@
 //! `tagwarden plan`: what `run` would do.
 
 use tagwarden_core::object::ObjectName;
-use tagwarden_reconcile::{Mode, Proposal, Report, Request, Update};
+use tagwarden_reconcile::{Mode, Proposal, Report, Request, Requested, Update, ports::RequestText};
 
 use crate::{
-    args::{Global, Manifests},
+    args::{Global, Plan},
     diff, output,
     problem::{Exit, Outcome},
     summary,
     world::{self, World, now},
 };
 
-pub fn plan(global: &Global, args: &Manifests) -> Outcome {
-    let inventory = world::inventory(args)?;
+pub fn plan(global: &Global, args: &Plan) -> Outcome {
+    let inventory = world::inventory_but(&args.manifests, &args.reverts)?;
     let world = World::open(global)?;
     let request = Request::everything(now(), Mode::Plan);
     let report = world.runtime.block_on(world.reconciler.pass(&inventory, &request));
@@ -31,11 +31,55 @@ fn print(report: &Report) {
         output::line("");
         match &automation.update {
             Update::Planned(proposal) => proposed(&automation.name, proposal),
+            Update::Requests { requests } => {
+                requests.iter().for_each(|request| requested(&automation.name, request));
+            }
             _ => output::line(&summary::update(automation)),
         }
         summary::markers(automation);
     }
     summary::failures(report);
+}
+
+/// A request as it would be: what it says, then the commit behind it.
+fn requested(name: &ObjectName, requested: &Requested) {
+    let Some(request) = &requested.request else {
+        output::line(&summary::request(name, requested));
+        return;
+    };
+    if let Some(proposal) = &requested.proposal {
+        proposed(name, proposal);
+    }
+    output::line(&summary::request(name, requested));
+    output::line("");
+    for (label, value) in facts(request) {
+        output::line(&format!("    {label:<10} {value}"));
+    }
+    output::line("");
+    for line in request.body.lines() {
+        output::line(format!("    {line}").trim_end());
+    }
+}
+
+fn facts(request: &RequestText) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("title", request.title.clone()),
+        ("into", request.base.clone()),
+        ("draft", if request.draft { "yes" } else { "no" }.to_owned()),
+    ];
+    for (label, names) in [
+        ("labels", &request.labels),
+        ("reviewers", &request.reviewers),
+        ("assignees", &request.assignees),
+    ] {
+        if !names.is_empty() {
+            facts.push((label, names.join(", ")));
+        }
+    }
+    if request.auto_merge.is_some() {
+        facts.push(("autoMerge", "once its checks pass".to_owned()));
+    }
+    facts
 }
 
 fn proposed(name: &ObjectName, proposal: &Proposal) {
@@ -46,6 +90,9 @@ fn proposed(name: &ObjectName, proposal: &Proposal) {
         short(&proposal.base),
         proposal.author
     ));
+    if let Some(signer) = &proposal.signer {
+        output::line(&format!("signed {signer}"));
+    }
     output::line("");
     for line in proposal.message.lines() {
         output::line(&format!("    {line}"));

@@ -18,7 +18,7 @@ use crate::{
 const RELOAD: Duration = Duration::from_secs(60);
 
 pub fn run(global: &Global, args: &Run) -> Outcome {
-    let inventory = world::inventory(&args.manifests)?;
+    let inventory = world::inventory_but(&args.manifests, &args.reverts)?;
     let world = World::open(global)?;
     if !args.once {
         return world.runtime.block_on(forever(global, args, &world));
@@ -41,7 +41,7 @@ async fn forever(global: &Global, args: &Run, world: &World) -> Outcome {
         (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     let mut schedule = Schedule::default();
     loop {
-        let wait = match world::inventory(&args.manifests) {
+        let wait = match world::inventory_but(&args.manifests, &args.reverts) {
             Ok(inventory) => {
                 let scanned_at =
                     |repository: &ImageRepository| world.reconciler.scanned_at(repository, now());
@@ -82,6 +82,7 @@ fn print(format: Output, report: &Report) -> Result<(), Problem> {
     for automation in &report.automations {
         output::line(&summary::update(automation));
         summary::changes(automation);
+        summary::remarks(automation);
         summary::markers(automation);
     }
     summary::failures(report);
