@@ -6,9 +6,9 @@ mod plugin;
 mod reconcile;
 mod tools;
 
-pub use global::{Color, Global, Output, PluginFile};
+pub use global::{Color, Global, Output, PluginFile, PluginGrant};
 pub use object::named;
-pub use plugin::{Inspect, Plugin};
+pub use plugin::{Bench, Build, Inspect, New, Plugin, Replay, Test};
 pub use reconcile::{Explain, Get, Kind, Manifests, Plan, Reverts, Run};
 pub use tools::{Access, Message, Scan, Select, Set};
 

@@ -3,6 +3,7 @@
 use std::{fmt, process::ExitCode};
 
 use anstream::eprintln;
+use tagwarden_author::AuthorError;
 use tagwarden_reconcile::{Failed, Reason};
 
 /// Exit codes of the program.
@@ -81,6 +82,21 @@ impl From<Failed> for Problem {
             _ => Exit::Failed,
         };
         Self { message: failed.message, hint: failed.hint, exit }
+    }
+}
+
+impl From<AuthorError> for Problem {
+    fn from(error: AuthorError) -> Self {
+        let problem = match error {
+            AuthorError::Name(_) | AuthorError::Occupied(_) | AuthorError::NoProject(_) => {
+                Self::usage(error.to_string())
+            }
+            _ => Self::failed(error.to_string()),
+        };
+        match error.hint() {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
     }
 }
 

@@ -8,16 +8,20 @@ use std::{
 };
 
 use tagwarden_api::{Level, Reader};
+use tagwarden_author::record::Recording;
 use tagwarden_core::spec::{ForgeKind, Inventory, SecretValue};
 use tagwarden_forge::{ForgeClient, HostToken};
 use tagwarden_git::Mirrors;
-use tagwarden_reconcile::{Reconciler, ports::StoreError};
+use tagwarden_reconcile::{
+    Reconciler,
+    ports::{self, StoreError},
+};
 use tagwarden_registry::{RegistryClient, StateStore};
 use tagwarden_wasm::{EngineOptions, Origin, Plugins};
 use tokio::runtime::Runtime;
 
 use crate::{
-    args::{Global, Manifests, PluginFile, Reverts},
+    args::{Global, Manifests, PluginFile, PluginGrant, Reverts},
     output,
     problem::Problem,
     progress::TerminalReporter,
@@ -41,7 +45,7 @@ impl World {
             reconciler: Reconciler {
                 registry: Arc::new(registry().remembering(store.clone())),
                 store,
-                plugins: Arc::new(plugins(global)?),
+                plugins: evaluator(global)?,
                 git: Arc::new(Mirrors::new(state.join("git"), tagwarden_git::Options::default())),
                 forge: Arc::new(forge()),
                 reporter: Arc::new(TerminalReporter::new()),
@@ -99,7 +103,18 @@ pub fn plugins(global: &Global) -> Result<Plugins, Problem> {
     loaded(global, &global.plugins)
 }
 
-/// The same, and one more file.
+/// The plugins as a decision asks them; recorded, where that is wanted.
+pub fn evaluator(global: &Global) -> Result<Arc<dyn ports::Plugins>, Problem> {
+    let plugins = plugins(global)?;
+    let Some(path) = &global.record else {
+        return Ok(Arc::new(plugins));
+    };
+    let named = plugins.clone();
+    let digests = move |name: &str| named.sandbox().digest(name);
+    Ok(Arc::new(Recording::open(Arc::new(plugins), digests, path)?))
+}
+
+/// The embedded plugins, those of the command line, and one more file.
 pub fn plugins_and(global: &Global, file: &PluginFile) -> Result<Plugins, Problem> {
     let mut files = global.plugins.clone();
     files.push(file.clone());
@@ -107,10 +122,23 @@ pub fn plugins_and(global: &Global, file: &PluginFile) -> Result<Plugins, Proble
 }
 
 fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
-    let options = EngineOptions {
+    loaded_into(engine_options(global), files, &global.grants)
+}
+
+/// How the engine is set up for everything but measurements.
+pub fn engine_options(global: &Global) -> EngineOptions {
+    EngineOptions {
         cache: state_folder(global).ok().map(|state| state.join("compiled")),
         ..EngineOptions::default()
-    };
+    }
+}
+
+/// The embedded plugins, and those of the files in their place, with their grants.
+pub fn loaded_into(
+    options: EngineOptions,
+    files: &[PluginFile],
+    grants: &[PluginGrant],
+) -> Result<Plugins, Problem> {
     let mut builder = Plugins::builder(options);
     for plugin in tagwarden_embedded::all() {
         builder = builder.add(plugin.name, plugin.wasm, Origin::Embedded);
@@ -119,7 +147,7 @@ fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
         let bytes = component(&plugin.path)?;
         builder = builder.add(plugin.name.as_str(), bytes, Origin::File(plugin.path.clone()));
     }
-    for granted in &global.grants {
+    for granted in grants {
         builder = builder.grant(granted.name.as_str(), [granted.grant]);
     }
     builder.build().map_err(|error| {

@@ -61,7 +61,7 @@ impl Builder {
         }
         let cache = self.options.cache.as_deref().map(Cache::open).transpose()?.flatten();
         let engine = engine::build(&self.options)?;
-        let caller = Caller::new(engine.clone(), self.options.limits.clone())
+        let caller = Caller::new(engine.clone(), &self.options)
             .map_err(|error| EngineError::Engine(format!("{error:#}")))?;
         let sandbox = Sandbox::new(self.plugins, Compiler::new(engine, cache), caller);
         Ok(Plugins::new(sandbox, &self.options))

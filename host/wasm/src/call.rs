@@ -7,11 +7,12 @@ use tagwarden_reconcile::ports::{Failure, Metadata};
 use wasmtime::{Engine, Result, Store, component::Linker};
 
 use crate::{
-    Kind, Limits,
+    EngineOptions, Kind, Limits,
     contract::{filter, message, policy, types},
     failure::classify,
     guest::{Guest, linker},
     lookup::Lookup,
+    meter::Meter,
     ticker::ticks,
     wasi::Wasi,
     world::{Exports, World},
@@ -40,11 +41,17 @@ pub(crate) struct Caller {
     engine: Engine,
     linker: Linker<Guest>,
     limits: Limits,
+    meter: Option<Meter>,
 }
 
 impl Caller {
-    pub(crate) fn new(engine: Engine, limits: Limits) -> Result<Self> {
-        Ok(Self { linker: linker(&engine)?, engine, limits })
+    pub(crate) fn new(engine: Engine, options: &EngineOptions) -> Result<Self> {
+        let (limits, meter) = (options.limits.clone(), options.metered.then(Meter::default));
+        Ok(Self { linker: linker(&engine)?, engine, limits, meter })
+    }
+
+    pub(crate) fn meter(&self) -> Option<&Meter> {
+        self.meter.as_ref()
     }
 
     pub(crate) fn linker(&self) -> &Linker<Guest> {
@@ -162,8 +169,14 @@ impl Caller {
         store.set_epoch_deadline(ticks(self.limits.deadline));
         store.set_hostcall_fuel(self.limits.answer_bytes + answer_budget);
         store.set_max_component_handles(self.limits.handles);
+        if self.meter.is_some() {
+            let _metered_engines_take_fuel = store.set_fuel(u64::MAX);
+        }
         let answer = call(&mut store);
         store.data_mut().finish_lines();
+        if let Some(meter) = &self.meter {
+            meter.note(&store, &self.limits);
+        }
         for line in store.data().log.lines() {
             tracing::debug!(plugin.log = line);
         }

@@ -15,22 +15,23 @@ pub(crate) const TABLES: u32 = 32;
 
 /// Builds the engine and starts its clock.
 pub(crate) fn build(options: &EngineOptions) -> Result<Engine, EngineError> {
-    let pooled = Engine::new(&config(&options.limits, Some(pool(options))));
+    let pooled = Engine::new(&config(options, Some(pool(options))));
     // The pool reserves address space, gigabytes of it, which a process under
     // `ulimit -v` may not have. Memory on demand is slower but no less safe.
     let engine = pooled.or_else(|error| {
         tracing::warn!(%error, "no address space for a pool of sandboxes; evaluating slower");
-        Engine::new(&config(&options.limits, None))
+        Engine::new(&config(options, None))
     });
     let engine = engine.map_err(|error| EngineError::Engine(format!("{error:#}")))?;
     ticker::start(&engine).map_err(|error| EngineError::Engine(error.to_string()))?;
     Ok(engine)
 }
 
-fn config(limits: &Limits, pool: Option<PoolingAllocationConfig>) -> Config {
+fn config(options: &EngineOptions, pool: Option<PoolingAllocationConfig>) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
+        .consume_fuel(options.metered)
         .max_wasm_stack(STACK_BYTES)
         .cranelift_opt_level(OptLevel::Speed)
         .cranelift_nan_canonicalization(true);
@@ -38,7 +39,7 @@ fn config(limits: &Limits, pool: Option<PoolingAllocationConfig>) -> Config {
     no_debugging(&mut config);
     match pool {
         Some(pool) => config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)),
-        None => config.memory_reservation(limits.memory_bytes as u64),
+        None => config.memory_reservation(options.limits.memory_bytes as u64),
     };
     config
 }

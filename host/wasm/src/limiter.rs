@@ -41,6 +41,11 @@ impl Limiter {
         self.denied
     }
 
+    /// How many bytes of memory are still to be had.
+    pub(crate) fn memory_left(&self) -> usize {
+        self.memory_left
+    }
+
     fn deny(&mut self, denied: Denied) -> bool {
         self.denied.get_or_insert(denied);
         false

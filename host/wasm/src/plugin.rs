@@ -11,7 +11,12 @@ use std::{
 use tagwarden_core::spec::Grants;
 use tagwarden_reconcile::ports::Failure;
 
-use crate::{answer::invalid_settings, call::Caller, compile::Compiler, world::World};
+use crate::{
+    answer::invalid_settings,
+    call::Caller,
+    compile::{self, Compiler},
+    world::World,
+};
 
 /// How many settings a plugin's verdict is remembered for.
 const REMEMBERED: usize = 1_024;
@@ -39,6 +44,7 @@ pub(crate) struct Plugin {
     pub(crate) bytes: Cow<'static, [u8]>,
     pub(crate) origin: Origin,
     pub(crate) grants: Grants,
+    digest: OnceLock<String>,
     world: OnceLock<Result<World, Failure>>,
     verdicts: Mutex<HashMap<String, Result<(), Failure>>>,
 }
@@ -49,9 +55,15 @@ impl Plugin {
             bytes,
             origin,
             grants: Grants::new(),
+            digest: OnceLock::new(),
             world: OnceLock::new(),
             verdicts: Mutex::default(),
         }
+    }
+
+    /// The digest of its component, e.g. `sha256:…`.
+    pub(crate) fn digest(&self) -> &str {
+        self.digest.get_or_init(|| compile::digest(&self.bytes))
     }
 
     /// The plugin, ready to be called. Whoever comes first compiles it while

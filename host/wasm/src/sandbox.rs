@@ -11,11 +11,12 @@ use tagwarden_reconcile::ports::{
 };
 
 use crate::{
-    PluginInfo, answer,
+    PluginInfo, Usage, answer,
     call::{Asked, Caller},
     compile::Compiler,
     contract::{filter, message, policy},
     info, input,
+    meter::Meter,
     plugin::Plugin,
     world::World,
 };
@@ -39,6 +40,18 @@ impl Sandbox {
     /// The names of the plugins, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.plugins.keys().map(String::as_str)
+    }
+
+    /// The digest of a plugin's component, e.g. `sha256:…`.
+    #[must_use]
+    pub fn digest(&self, name: &str) -> Option<String> {
+        self.plugins.get(name).map(|plugin| plugin.digest().to_owned())
+    }
+
+    /// The bytes of a plugin's component.
+    #[must_use]
+    pub fn component(&self, name: &str) -> Option<&[u8]> {
+        self.plugins.get(name).map(|plugin| plugin.bytes.as_ref())
     }
 
     /// Which tags the filter keeps, and the keys it extracts.
@@ -119,6 +132,13 @@ impl Sandbox {
             Ok(info::of(name, plugin, &component, &self.caller))
         });
         inspected.map_err(|failure| failed(name, failure))
+    }
+
+    /// What the last evaluation used; none unless
+    /// [`EngineOptions::metered`](crate::EngineOptions::metered).
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        self.caller.meter().map(Meter::last)
     }
 
     fn evaluate<R>(

@@ -182,3 +182,16 @@ async fn the_port_goes_on_beside_a_guest_that_does_not() {
     assert!(matches!(stuck.unwrap_err().failure, Failure::Timeout(_)));
     assert_eq!(chosen.unwrap().chosen, Some(1));
 }
+
+#[test]
+fn a_metered_engine_tells_what_an_evaluation_used() {
+    let metered = plugins("second", EngineOptions { metered: true, ..options(None) });
+    let mut used = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(chosen(&metered).unwrap(), Some(1));
+        used.push(metered.sandbox().usage().unwrap());
+    }
+    assert_eq!(used[0], used[1], "the same call takes the same");
+    assert!(used[0].fuel > 0 && used[0].memory >= 64 << 10, "{used:?}");
+    assert_eq!(plugins("second", options(None)).sandbox().usage(), None);
+}

@@ -4,40 +4,36 @@
 //! A plugin is one type. It says what it is and reads its settings
 //! ([`Plugin`]), decides in one function ([`Policy`], [`Filter`] or
 //! [`Message`]), and is exported with [`export_policy!`], [`export_filter!`] or
-//! [`export_message!`]:
+//! [`export_message!`]. Where nothing is to be prepared, the type is its own
+//! settings:
 //!
 //! ```
+//! use schemars::JsonSchema;
+//! use serde::Deserialize;
 //! use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags};
-//! use tagwarden_sdk::{JsonSchema, serde::Deserialize};
 //!
 //! /// Chooses the longest tag that starts as asked.
-//! struct Longest {
-//!     settings: Settings,
-//! }
-//!
 //! #[derive(Deserialize, JsonSchema)]
-//! #[serde(crate = "tagwarden_sdk::serde", deny_unknown_fields)]
-//! #[schemars(crate = "tagwarden_sdk::schemars")]
-//! struct Settings {
+//! #[serde(deny_unknown_fields)]
+//! struct Longest {
 //!     /// What the tag starts with.
 //!     prefix: String,
 //! }
 //!
 //! impl Plugin for Longest {
-//!     type Settings = Settings;
-//!     const ABOUT: About = About {
-//!         name: "longest",
-//!         version: "1.0.0",
-//!         summary: "Chooses the longest tag with a prefix.",
-//!     };
-//!     fn new(settings: Settings) -> Result<Self, String> {
-//!         Ok(Self { settings })
+//!     type Settings = Self;
+//!     const ABOUT: About = tagwarden_sdk::about!();
+//!     fn new(settings: Self) -> Result<Self, String> {
+//!         match settings.prefix.is_empty() {
+//!             true => Err("the prefix is empty".into()),
+//!             false => Ok(settings),
+//!         }
 //!     }
 //! }
 //!
 //! impl Policy for Longest {
 //!     fn select(&self, tags: &Tags, context: &Context) -> Result<Selection, Error> {
-//!         let prefix = &self.settings.prefix;
+//!         let prefix = &self.prefix;
 //!         Ok(Selection::greatest(tags, context, |tag| {
 //!             let fits = tag.starts_with(prefix);
 //!             fits.then_some(tag.len())
@@ -48,14 +44,15 @@
 //!
 //! tagwarden_sdk::export_policy!(Longest);
 //!
-//! let longest = tagwarden_sdk::load::<Longest>(r#"{"prefix": "v"}"#).unwrap();
-//! let tags = Tags::from_iter(["latest", "v1", "v10"]);
-//! let selection = longest.select(&tags, &Context::default()).unwrap();
-//! assert_eq!(selection.chosen, Some(2));
+//! use tagwarden_sdk::testing::chosen;
+//! let settings = r#"{"prefix": "v"}"#;
+//! assert_eq!(chosen::<Longest>(settings, &["latest", "v1", "v10"]), Ok(Some("v10")));
+//! assert!(chosen::<Longest>("{}", &["v1"]).unwrap_err().contains("prefix"));
 //! ```
 //!
-//! The same crate is tested natively as above and built as a component with
-//! `cargo build --target wasm32-unknown-unknown`.
+//! The same crate is tested natively as above and built as a component by
+//! `tagwarden plugin build`. `tagwarden plugin new NAME --lang rust` writes a
+//! project to start from.
 //!
 //! **Invariant:** everything here but the glue is plain data and pure functions;
 //! the glue, present on `wasm32` alone, only converts.
@@ -69,6 +66,7 @@ mod order;
 mod plugin;
 mod policy;
 mod tags;
+pub mod testing;
 
 pub use filter::{Filter, FilterContext, Filtered};
 pub use message::{Automation, Change, Input, Message};
@@ -78,6 +76,19 @@ pub use policy::{Context, Policy, Selection};
 pub use schemars::{self, JsonSchema};
 pub use serde;
 pub use tags::Tags;
+
+/// What a plugin is, as its package says in `Cargo.toml`: name, version and
+/// description.
+#[macro_export]
+macro_rules! about {
+    () => {
+        $crate::About {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            summary: env!("CARGO_PKG_DESCRIPTION"),
+        }
+    };
+}
 
 /// Makes a type that is a [`Policy`] what a component exports.
 #[macro_export]

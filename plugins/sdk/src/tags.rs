@@ -32,6 +32,12 @@ impl Tags {
         self.len == 0
     }
 
+    /// The candidate at `index`. This looks from the start: to read many, iterate.
+    #[must_use]
+    pub fn get(&self, index: u32) -> Option<&str> {
+        self.iter().nth(index as usize).map(|(_, tag)| tag)
+    }
+
     /// The candidates in order, each with its index.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
         let lines = self.lines.as_str();
@@ -74,6 +80,7 @@ mod tests {
         let tags = Tags::from_iter(["a", "b", "c"]);
         assert_eq!(listed(&tags), [(0, "a"), (1, "b"), (2, "c")]);
         assert_eq!(tags.len(), 3);
+        assert_eq!((tags.get(1), tags.get(3)), (Some("b"), None));
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub struct Global {
     /// about images) or wasi (an empty system). Nothing is granted by default.
     #[arg(long = "grant", global = true, value_name = "NAME=GRANT")]
     pub grants: Vec<PluginGrant>,
+    /// Write down what plugins are asked and what they answer, a line of JSON each, for
+    /// `plugin replay`.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub record: Option<PathBuf>,
 }
 
 /// How to print results.

@@ -4,10 +4,7 @@ use std::{collections::BTreeMap, io::Read, path::Path};
 
 use serde::Deserialize;
 use tagwarden_core::{change::Change, object::ObjectName, spec::PluginCall};
-use tagwarden_reconcile::{
-    Failed,
-    ports::{MessageInput, Plugins},
-};
+use tagwarden_reconcile::{Failed, ports::MessageInput};
 
 use crate::{
     args::{Global, Message},
@@ -49,7 +46,7 @@ pub fn message(global: &Global, args: &Message) -> Outcome {
         images: BTreeMap::new(),
     };
     let settings = serde_json::json!({ "template": template }).to_string();
-    let plugins = world::plugins(global)?;
+    let plugins = world::evaluator(global)?;
     let call = PluginCall::new("go-template", settings);
     let rendered =
         world::runtime()?.block_on(plugins.message(&call, &input)).map_err(Failed::from)?;

@@ -1,9 +1,15 @@
 //! `tagwarden plugin`: what authors and operators do with plugins, a file a
 //! subcommand.
 
+mod bench;
+mod build;
 mod inspect;
 mod list;
+mod new;
+mod replay;
 mod shown;
+mod target;
+mod test;
 
 use crate::{
     args::{Global, Plugin},
@@ -12,7 +18,12 @@ use crate::{
 
 pub fn plugin(global: &Global, args: &Plugin) -> Outcome {
     match args {
-        Plugin::List => list::list(global),
+        Plugin::New(args) => new::new(global, args),
+        Plugin::Build(args) => build::build(global, args),
+        Plugin::Test(args) => test::test(global, args),
+        Plugin::Bench(args) => bench::bench(global, args),
+        Plugin::Replay(args) => replay::replay(global, args),
         Plugin::Inspect(args) => inspect::inspect(global, args),
+        Plugin::List => list::list(global),
     }
 }

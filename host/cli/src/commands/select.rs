@@ -31,13 +31,13 @@ struct Selected<'a> {
 
 pub fn select(global: &Global, args: &Select) -> Outcome {
     let call = decider(global, args)?;
-    let plugins = world::plugins(global)?;
+    let plugins = world::evaluator(global)?;
     let runtime = world::runtime()?;
     let input = match &args.image {
         None => Input::read()?,
         Some(image) => Input::of(runtime.block_on(scan::tags(image, &args.access))?.iter()),
     };
-    runtime.block_on(decide(global, args, &call, &plugins, &input))
+    runtime.block_on(decide(global, args, &call, plugins.as_ref(), &input))
 }
 
 /// The policy plugin the arguments name.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Inspects a plugin by name, or a file.
-pub fn inspect(global: &Global, Inspect { plugin }: &Inspect) -> Outcome {
+pub fn inspect(global: &Global, Inspect { plugin, wit }: &Inspect) -> Outcome {
     let is_file = plugin.contains(['/', '.']) || std::path::Path::new(plugin).is_file();
     let (plugins, name) = match is_file {
         false => (world::plugins(global)?, plugin.to_owned()),
@@ -18,7 +18,11 @@ pub fn inspect(global: &Global, Inspect { plugin }: &Inspect) -> Outcome {
             (world::plugins_and(global, &file)?, file.name)
         }
     };
-    let shown = Shown::of(&plugins, &name)?;
+    let mut shown = Shown::of(&plugins, &name)?;
+    if *wit {
+        let component = plugins.sandbox().component(&name).unwrap_or_default();
+        shown.wit = Some(tagwarden_author::describe_wit(component)?);
+    }
     if !output::structured(global.output, &shown)? {
         print(&shown);
     }
@@ -32,6 +36,7 @@ fn print(plugin: &Shown) {
     let field = |name: &str, value: &str| output::line(&format!("{name:<10} {value}"));
     let described = [
         ("kind", plugin.kind.unwrap_or("none that is known")),
+        ("world", plugin.world.unwrap_or("-")),
         ("version", plugin.version.as_deref().unwrap_or("-")),
         ("summary", plugin.summary.as_deref().unwrap_or("-")),
         ("origin", plugin.origin.as_str()),
@@ -47,6 +52,9 @@ fn print(plugin: &Shown) {
     field("exports", &listed(&plugin.exports));
     if let Some(schema) = &plugin.settings_schema {
         field("settings", &serde_json::to_string_pretty(schema).unwrap_or_default());
+    }
+    if let Some(wit) = &plugin.wit {
+        output::line(&format!("\n{}", wit.trim_end()));
     }
     if let Some(problem) = &plugin.problem {
         output::note(problem);

@@ -12,6 +12,7 @@ use crate::problem::Problem;
 pub struct Shown {
     pub name: String,
     pub kind: Option<&'static str>,
+    pub world: Option<&'static str>,
     pub version: Option<String>,
     pub summary: Option<String>,
     pub origin: String,
@@ -21,6 +22,9 @@ pub struct Shown {
     pub needs: Vec<&'static str>,
     pub imports: Vec<String>,
     pub exports: Vec<String>,
+    /// Its interfaces in full, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings_schema: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,12 +40,14 @@ impl From<PluginInfo> for Shown {
         Self {
             name: info.name,
             kind: info.kind.map(kind),
+            world: info.kind.map(Kind::world),
             version: described.as_ref().map(|d| d.version.clone()),
             summary: described.as_ref().map(|d| d.summary.clone()),
             origin: info.origin.to_string(),
             size: info.size,
             digest: info.digest,
             needs: info.needs.iter().map(|grant| grant.name()).collect(),
+            wit: None,
             imports: info.imports,
             exports: info.exports,
             settings_schema: described.map(|d| d.settings_schema),

@@ -1,0 +1,48 @@
+//! The contract with the host, as projects carry it.
+
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use wit_parser::{Resolve, WorldId};
+
+use crate::{AuthorError, Project};
+
+/// The files of `wit/`.
+pub(crate) static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../wit");
+
+/// Reads a project's copy of the contract and finds the project's world in it.
+pub(crate) fn world(project: &Project) -> Result<(Resolve, WorldId), AuthorError> {
+    find(&project.wit(), &project.world())
+}
+
+fn find(folder: &Path, world: &str) -> Result<(Resolve, WorldId), AuthorError> {
+    let malformed = |error: anyhow::Error| AuthorError::Malformed {
+        path: folder.into(),
+        reason: format!("{error:#}"),
+    };
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_path(folder).map_err(malformed)?;
+    let world = resolve.select_world(&[package], Some(world)).map_err(malformed)?;
+    Ok((resolve, world))
+}
+
+/// The world of a kind, as it is carried.
+#[cfg(test)]
+pub(crate) fn carried(kind: crate::Kind) -> (Resolve, WorldId) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    WIT.extract(folder.path()).expect("it can be written");
+    find(folder.path(), kind.world()).expect("the contract has a world of every kind")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    #[test]
+    fn the_contract_carried_has_a_world_of_every_kind() {
+        for kind in Kind::ALL {
+            carried(kind);
+        }
+    }
+}
