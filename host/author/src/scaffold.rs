@@ -199,7 +199,8 @@ mod tests {
         let own = include_str!("../templates/rust/common/vendor/tagwarden-sdk/Cargo.toml");
         let workspace = include_str!("../../../Cargo.toml");
         let sdk = include_str!("../../../plugins/sdk/Cargo.toml");
-        for line in own.lines().skip_while(|line| *line != "[dependencies]") {
+        let dependencies = own.lines().skip_while(|line| *line != "[dependencies]");
+        for line in dependencies.filter(|line| !line.starts_with('[')) {
             let Some((name, wanted)) = line.split_once(" = ") else { continue };
             assert!(
                 sdk.contains(&format!("\n{name}.workspace"))

@@ -14,7 +14,9 @@ pub fn inspect(global: &Global, Inspect { plugin, wit }: &Inspect) -> Outcome {
     let (plugins, name) = match is_file {
         false => (world::plugins(global)?, plugin.to_owned()),
         true => {
-            let file: PluginFile = PluginFile { name: "inspected".into(), path: plugin.into() };
+            // A file may have a name that no plugin could have.
+            let unnamed = |_| PluginFile { name: "inspected".into(), path: plugin.into() };
+            let file = plugin.parse().unwrap_or_else(unnamed);
             (world::plugins_and(global, &file)?, file.name)
         }
     };
