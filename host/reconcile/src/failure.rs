@@ -1,6 +1,6 @@
 //! What stops an object, and when to try it again.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ports::{
     EvaluationError, Failure, ForgeError, ForgeErrorKind, GitError, GitErrorKind, RegistryError,
@@ -19,10 +19,13 @@ pub struct Failed {
     pub hint: Option<String>,
     /// When another try makes sense.
     pub retry: Retry,
+    /// For how many seconds the peer wants to be left alone, if it said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 /// Stable words for causes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     /// An object that is referred to does not exist.
     DependencyNotFound,
@@ -69,13 +72,20 @@ pub enum Retry {
 impl Failed {
     /// A failure without a hint.
     pub fn new(reason: Reason, retry: Retry, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), hint: None, retry }
+        Self { reason, message: message.into(), hint: None, retry, retry_after: None }
     }
 
     /// The same failure with a word on what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same failure, not to be tried again before so many seconds are over.
+    #[must_use]
+    pub fn after(mut self, seconds: Option<u64>) -> Self {
+        self.retry_after = seconds;
         self
     }
 }
@@ -115,7 +125,12 @@ impl From<RegistryError> for Failed {
                 "correct the secret the message names",
             ),
         };
-        Self::new(reason, retry, error.to_string()).hint(hint)
+        let wait = match error.kind {
+            // A part of a second more is waited, never less.
+            Kind::Throttled { retry_after } => retry_after.map(|wait| wait.as_secs() + 1),
+            _ => None,
+        };
+        Self::new(reason, retry, error.to_string()).hint(hint).after(wait)
     }
 }
 
@@ -155,7 +170,8 @@ impl From<EvaluationError> for Failed {
                 Some("the plugin misbehaved and was stopped; report it to its author"),
             ),
         };
-        Self { reason, message: error.to_string(), hint: hint.map(ToOwned::to_owned), retry }
+        let hint = hint.map(ToOwned::to_owned);
+        Self { hint, ..Self::new(reason, retry, error.to_string()) }
     }
 }
 

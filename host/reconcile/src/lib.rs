@@ -30,6 +30,6 @@ pub use outcome::{
     AutomationOutcome, Decision, EditedFile, FileMarkers, PolicyOutcome, Proposal, Report,
     RepositoryOutcome, RequestStep, Requested, Scan, SkippedFile, Update,
 };
-pub use pass::{Mode, Reconciler, Request};
+pub use pass::{CONCURRENT_SCANS, Mode, Reconciler, Request};
 pub use progress::{Event, Reporter, Silent};
 pub use schedule::{Due, Schedule};

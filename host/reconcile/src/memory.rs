@@ -10,7 +10,7 @@ use tagwarden_core::{object::ObjectName, tags::TagSet};
 
 use crate::ports::{
     ImageFacts, Listing, PolicyState, ProposalState, Registry, RegistryError, RegistryErrorKind,
-    ScanState, Store, StoreError, Target,
+    ScanState, ScanTrouble, Store, StoreError, Target,
 };
 
 /// A poisoned lock means that a test has already panicked.
@@ -22,6 +22,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     listings: Mutex<BTreeMap<ObjectName, Listing>>,
+    troubles: Mutex<BTreeMap<ObjectName, ScanTrouble>>,
     policies: Mutex<BTreeMap<ObjectName, PolicyState>>,
     proposals: Mutex<BTreeMap<ObjectName, ProposalState>>,
 }
@@ -41,8 +42,22 @@ impl Store for MemoryStore {
         Ok(listing.and_then(|known| known.first_seen.get(known.tags.position(tag)?)))
     }
 
+    fn trouble(&self, repository: &ObjectName) -> Result<Option<ScanTrouble>, StoreError> {
+        Ok(lock(&self.troubles).get(repository).cloned())
+    }
+
+    fn put_trouble(
+        &self,
+        repository: &ObjectName,
+        trouble: &ScanTrouble,
+    ) -> Result<(), StoreError> {
+        lock(&self.troubles).insert(repository.clone(), trouble.clone());
+        Ok(())
+    }
+
     fn put_listing(&self, repository: &ObjectName, listing: &Listing) -> Result<(), StoreError> {
         lock(&self.listings).insert(repository.clone(), listing.clone());
+        lock(&self.troubles).remove(repository);
         Ok(())
     }
 
@@ -77,7 +92,7 @@ impl Store for MemoryStore {
 #[derive(Debug, Default)]
 pub struct MemoryRegistry {
     images: Mutex<BTreeMap<String, ImageFacts>>,
-    away: Mutex<bool>,
+    fault: Mutex<Option<RegistryErrorKind>>,
     images_away: Mutex<bool>,
     asked: Mutex<Vec<String>>,
 }
@@ -106,7 +121,12 @@ impl MemoryRegistry {
 
     /// Goes away, or comes back.
     pub fn set_away(&self, away: bool) {
-        *lock(&self.away) = away;
+        self.meet(away.then_some(RegistryErrorKind::Unreachable));
+    }
+
+    /// Fails so from now on, or no more.
+    pub fn meet(&self, fault: Option<RegistryErrorKind>) {
+        *lock(&self.fault) = fault;
     }
 
     /// Tells nothing of images any more, or does again.
@@ -122,9 +142,9 @@ impl MemoryRegistry {
 
     fn ask(&self, what: String) -> Result<(), RegistryError> {
         lock(&self.asked).push(what);
-        match *lock(&self.away) {
-            false => Ok(()),
-            true => Err(failed("away", RegistryErrorKind::Unreachable)),
+        match *lock(&self.fault) {
+            None => Ok(()),
+            Some(kind) => Err(failed("away", kind)),
         }
     }
 }

@@ -22,8 +22,6 @@ use crate::{
     update::blocking,
 };
 
-/// How many repositories are looked at at once.
-const CONCURRENT: usize = 16;
 
 /// The loop, with the world plugged in.
 #[derive(Clone)]
@@ -40,7 +38,12 @@ pub struct Reconciler {
     pub forge: Arc<dyn Forge>,
     /// Who watches.
     pub reporter: Arc<dyn Reporter>,
+    /// How many repositories are looked at at once.
+    pub concurrent_scans: usize,
 }
+
+/// How many repositories are looked at at once where nobody says.
+pub const CONCURRENT_SCANS: usize = 16;
 
 /// Whether a pass may leave traces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +122,7 @@ impl Reconciler {
         let groups = groups(inventory);
         let looked: Vec<Looked> = stream::iter(&groups)
             .map(|group| self.look_at(group, inventory, &room, request))
-            .buffer_unordered(CONCURRENT)
+            .buffer_unordered(self.concurrent_scans.max(1))
             .collect()
             .await;
         self.reporter.event(&Event::ScansDone);

@@ -27,6 +27,7 @@ pub use plugins::{
 };
 pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
 pub use store::{
-    Listing, Moved, PolicyState, ProposalState, Refusal, RequestState, ScanState, Store,
+    Listing, Moved, PolicyState, ProposalState, Refusal, RequestState, ScanState, ScanTrouble,
+    Store,
     StoreError, Written,
 };

@@ -12,7 +12,7 @@ use tracing::Instrument;
 use crate::{
     Failed, Mode, Reason, Reconciler, Request, Retry,
     outcome::{RepositoryOutcome, Scan},
-    ports::{Context, Filtered, Listing, Login, ScanState, Target},
+    ports::{Context, Filtered, Listing, Login, ScanState, ScanTrouble, Target},
     progress::Event,
     update::blocking,
 };
@@ -102,6 +102,9 @@ impl Reconciler {
         inventory: &Inventory,
         request: &Request,
     ) -> (Scan, Tags) {
+        if let Some(failed) = self.asked_for_patience(repository, request) {
+            return (Scan::Failed(failed.clone()), Tags::Unknown(failed));
+        }
         let started = Instant::now();
         let result = self.listed(repository, inventory, request).await;
         self.reporter.event(&Event::Scanned {
@@ -115,8 +118,41 @@ impl Reconciler {
             }
             Err(failed) => {
                 tracing::warn!(reason = ?failed.reason, "scan failed: {}", failed.message);
+                self.remember_trouble(repository, &failed, request);
                 (Scan::Failed(failed.clone()), Tags::Unknown(failed))
             }
+        }
+    }
+
+    /// The failure of an earlier scan, of this process or another, after which
+    /// the registry still wants to be left alone.
+    fn asked_for_patience(
+        &self,
+        repository: &ImageRepository,
+        request: &Request,
+    ) -> Option<Failed> {
+        let trouble = self.store.trouble(&repository.name).ok()??;
+        let left = trouble.until?.checked_sub(request.now).filter(|left| *left > 0)?;
+        (trouble.fingerprint == fingerprint(repository)).then(|| {
+            Failed::new(trouble.reason, Retry::BackOff, trouble.message)
+                .hint("nothing was asked: the registry wants no requests before its time")
+                .after(Some(left))
+        })
+    }
+
+    fn remember_trouble(&self, repository: &ImageRepository, failed: &Failed, request: &Request) {
+        if request.mode != Mode::Write {
+            return;
+        }
+        let trouble = ScanTrouble {
+            reason: failed.reason,
+            message: failed.message.clone(),
+            at: request.now,
+            until: failed.retry_after.map(|wait| request.now.saturating_add(wait)),
+            fingerprint: fingerprint(repository),
+        };
+        if let Err(error) = self.store.put_trouble(&repository.name, &trouble) {
+            tracing::warn!("the failure is not remembered: {error}");
         }
     }
 
@@ -222,8 +258,13 @@ impl Reconciler {
 /// What makes a stored list stale when it changes. Names only, never a secret.
 fn fingerprint(repository: &ImageRepository) -> String {
     format!(
-        "{} insecure={} secret={:?} exclusion={:?}",
-        repository.image, repository.insecure, repository.secret, repository.exclusion
+        "{} insecure={} secret={:?} account={:?} provider={:?} exclusion={:?}",
+        repository.image,
+        repository.insecure,
+        repository.secret,
+        repository.service_account,
+        repository.provider,
+        repository.exclusion
     )
 }
 

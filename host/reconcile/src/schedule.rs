@@ -11,7 +11,7 @@ use tagwarden_core::{
     spec::{ImagePolicy, ImageRepository, ImageUpdateAutomation, Inventory},
 };
 
-use crate::{Decision, Report, Retry, Scan};
+use crate::{Decision, Failed, Report, Retry, Scan};
 
 /// The wait after a first failure; it doubles up to the object's interval.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
@@ -102,24 +102,23 @@ impl Schedule {
     /// Plans the next time of everything that a pass over `due` looked at.
     pub fn done(&mut self, due: &Due, report: &Report, now: u64) {
         for outcome in &report.repositories {
-            let retry = match &outcome.scan {
-                Scan::Failed(failed) => Some(failed.retry),
+            let failed = match &outcome.scan {
+                Scan::Failed(failed) => Some(failed),
                 _ => None,
             };
             if due.repositories.contains(&outcome.name) {
-                plan(&mut self.repositories, &outcome.name, retry, now);
+                plan(&mut self.repositories, &outcome.name, failed, now);
             }
         }
         for outcome in &report.policies {
-            let retry = outcome.decision.failure().map(|failed| failed.retry);
+            let failed = outcome.decision.failure();
             // A policy that was decided because of its repository starts anew too.
             if !matches!(outcome.decision, Decision::NotDue { .. }) {
-                plan(&mut self.policies, &outcome.name, retry, now);
+                plan(&mut self.policies, &outcome.name, failed, now);
             }
         }
         for outcome in &report.automations {
-            let retry = outcome.update.failure().map(|failed| failed.retry);
-            plan(&mut self.automations, &outcome.name, retry, now);
+            plan(&mut self.automations, &outcome.name, outcome.update.failure(), now);
         }
     }
 }
@@ -208,16 +207,23 @@ fn due(slots: &BTreeMap<ObjectName, Slot>, now: u64) -> BTreeSet<ObjectName> {
     due.map(|(name, _)| name.clone()).collect()
 }
 
-fn plan(slots: &mut BTreeMap<ObjectName, Slot>, name: &ObjectName, retry: Option<Retry>, now: u64) {
+fn plan(
+    slots: &mut BTreeMap<ObjectName, Slot>,
+    name: &ObjectName,
+    failed: Option<&Failed>,
+    now: u64,
+) {
     let Some(slot) = slots.get_mut(name) else {
         return;
     };
-    slot.failed = retry.is_some();
-    slot.failures = match retry {
+    slot.failed = failed.is_some();
+    slot.failures = match failed.map(|failed| failed.retry) {
         Some(Retry::BackOff) => slot.failures.saturating_add(1),
         _ => 0,
     };
-    slot.next = now.saturating_add(slot.wait().as_secs().max(1));
+    // Who asked to be left alone is left alone, beyond the interval if need be.
+    let told = failed.and_then(|failed| failed.retry_after).unwrap_or(0);
+    slot.next = now.saturating_add(slot.wait().as_secs().max(told).max(1));
 }
 
 impl Slot {
@@ -234,6 +240,7 @@ mod tests {
     use tagwarden_core::spec::{Access, Provider};
 
     use super::*;
+    use crate::Reason;
 
     fn slot(failures: u32) -> Slot {
         let interval = Duration::from_secs(60);
@@ -251,12 +258,24 @@ mod tests {
     fn a_success_resets_the_back_off() {
         let name = ObjectName::new("a", "b");
         let mut slots = BTreeMap::from([(name.clone(), slot(0))]);
-        plan(&mut slots, &name, Some(Retry::BackOff), 100);
+        let away = Failed::new(Reason::Unreachable, Retry::BackOff, "away");
+        plan(&mut slots, &name, Some(&away), 100);
         assert_eq!(slots[&name].next, 110);
         plan(&mut slots, &name, None, 110);
         assert_eq!(slots[&name].next, 170);
         assert!(due(&slots, 169).is_empty());
         assert_eq!(due(&slots, 170).len(), 1);
+    }
+
+    #[test]
+    fn who_asked_for_patience_is_not_asked_before() {
+        let name = ObjectName::new("a", "b");
+        let mut slots = BTreeMap::from([(name.clone(), slot(0))]);
+        let throttled = Failed::new(Reason::Throttled, Retry::BackOff, "slow down");
+        plan(&mut slots, &name, Some(&throttled.clone().after(Some(3600))), 100);
+        assert_eq!(slots[&name].next, 3700);
+        plan(&mut slots, &name, Some(&throttled.after(Some(1))), 3700);
+        assert_eq!(slots[&name].next, 3720);
     }
 
     #[test]
@@ -298,7 +317,8 @@ mod tests {
         let mut schedule = Schedule::default();
         let never = |_: &ImageRepository| None;
         schedule.sync(&inventory(std::slice::from_ref(&repository)), None, &never);
-        plan(&mut schedule.repositories, &name, Some(Retry::OnChange), 100);
+        let refused = Failed::new(Reason::AuthenticationFailed, Retry::OnChange, "refused");
+        plan(&mut schedule.repositories, &name, Some(&refused), 100);
         schedule.sync(&inventory(std::slice::from_ref(&repository)), None, &never);
         let early = schedule.due(130);
         assert!(early.repositories.is_empty() && early.waiting.contains(&name));

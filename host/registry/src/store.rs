@@ -18,7 +18,7 @@ use std::{
 use serde::Serialize;
 use tagwarden_core::object::ObjectName;
 use tagwarden_reconcile::ports::{
-    Listing, PolicyState, ProposalState, ScanState, Store, StoreError,
+    Listing, PolicyState, ProposalState, ScanState, ScanTrouble, Store, StoreError,
 };
 
 use self::{file::File, frame::Kind, pending::Pending};
@@ -138,8 +138,21 @@ impl Store for StateStore {
         Ok(listing.and_then(|known| known.first_seen.get(known.tags.position(tag)?)))
     }
 
+    fn trouble(&self, repository: &ObjectName) -> Result<Option<ScanTrouble>, StoreError> {
+        self.decoded(Kind::Trouble, repository, |json| serde_json::from_slice(json).ok())
+    }
+
+    fn put_trouble(
+        &self,
+        repository: &ObjectName,
+        trouble: &ScanTrouble,
+    ) -> Result<(), StoreError> {
+        self.put_json(Kind::Trouble, repository, trouble)
+    }
+
     fn put_listing(&self, repository: &ObjectName, listing: &Listing) -> Result<(), StoreError> {
-        self.put(Kind::Listing, repository, &listing::encode(listing))
+        self.put(Kind::Listing, repository, &listing::encode(listing))?;
+        self.change(Kind::Trouble, repository, None)
     }
 
     fn policy(&self, policy: &ObjectName) -> Result<Option<PolicyState>, StoreError> {

@@ -1,5 +1,7 @@
 //! `tagwarden get`: the state the last run left. Asks no registry and no remote.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use serde::Serialize;
 use tagwarden_core::{
     object::ObjectName,
@@ -8,8 +10,8 @@ use tagwarden_core::{
     tags::Difference,
 };
 use tagwarden_reconcile::{
-    Failed,
-    ports::{Moved, Refusal, RequestState, Store},
+    Failed, Reason,
+    ports::{Moved, Refusal, RequestState, ScanTrouble, Store},
 };
 
 use crate::{
@@ -43,6 +45,27 @@ struct Repository {
     changed_at: Option<u64>,
     /// What came and went when the tags last changed.
     difference: Option<Difference>,
+    /// What kept the last scan from being done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<Trouble>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trouble {
+    reason: Reason,
+    message: String,
+    at: u64,
+    /// Until when the registry wants to be left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
+}
+
+impl From<ScanTrouble> for Trouble {
+    fn from(trouble: ScanTrouble) -> Self {
+        let ScanTrouble { reason, message, at, until, .. } = trouble;
+        Self { reason, message, at, until }
+    }
 }
 
 #[derive(Serialize)]
@@ -103,6 +126,7 @@ fn repositories(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Reposito
             scanned_at: scan.as_ref().map(|scan| scan.scanned_at),
             changed_at: scan.as_ref().map(|scan| scan.changed_at),
             difference: scan.map(|scan| scan.difference),
+            trouble: store.trouble(&repository.name)?.map(Trouble::from),
         })
     };
     inventory.repositories.iter().map(known).collect()
@@ -151,7 +175,7 @@ fn print(state: &State) {
         gap();
         let rows: Vec<_> = repositories.iter().map(repository_row).collect();
         output::table(
-            ["REPOSITORY", "IMAGE", "TAGS", "SCANNED", "LAST CHANGE", "SUSPENDED"],
+            ["REPOSITORY", "IMAGE", "TAGS", "SCANNED", "LAST CHANGE", "SUSPENDED", "LAST SCAN"],
             &rows,
         );
     }
@@ -178,7 +202,7 @@ fn print(state: &State) {
     }
 }
 
-fn repository_row(repository: &Repository) -> [String; 6] {
+fn repository_row(repository: &Repository) -> [String; 7] {
     [
         repository.name.to_string(),
         repository.image.clone(),
@@ -186,6 +210,7 @@ fn repository_row(repository: &Repository) -> [String; 6] {
         ago(repository.scanned_at),
         change(repository),
         repository.suspended.to_string(),
+        last_scan(repository, now()),
     ]
 }
 
@@ -197,6 +222,25 @@ fn change(repository: &Repository) -> String {
             format!("+{new} -{gone}, {}", ago(repository.changed_at))
         }
     }
+}
+
+/// How the last scan ended, and when there will be another if that is known.
+fn last_scan(repository: &Repository, now: u64) -> String {
+    match &repository.trouble {
+        None if repository.scanned_at.is_none() => "-".into(),
+        None => "ok".into(),
+        Some(Trouble { until: Some(until), .. }) if *until > now => {
+            format!("throttled until {} (for {})", moment(*until), span(*until - now))
+        }
+        Some(trouble) => format!("{:?} {}", trouble.reason, ago(Some(trouble.at))),
+    }
+}
+
+/// The moment as HTTP writes dates, which everybody reads alike.
+fn moment(seconds: u64) -> String {
+    UNIX_EPOCH
+        .checked_add(Duration::from_secs(seconds))
+        .map_or_else(|| seconds.to_string(), httpdate::fmt_http_date)
 }
 
 fn policy_row(policy: &Policy) -> [String; 7] {
@@ -248,10 +292,14 @@ fn ago(then: Option<u64>) -> String {
     let Some(then) = then else {
         return "never".into();
     };
-    match now().saturating_sub(then) {
-        s @ 0..120 => format!("{s}s ago"),
-        s @ 120..7_200 => format!("{}m ago", s / 60),
-        s @ 7_200..172_800 => format!("{}h ago", s / 3_600),
-        s => format!("{}d ago", s / 86_400),
+    format!("{} ago", span(now().saturating_sub(then)))
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        s @ 0..120 => format!("{s}s"),
+        s @ 120..7_200 => format!("{}m", s / 60),
+        s @ 7_200..172_800 => format!("{}h", s / 3_600),
+        s => format!("{}d", s / 86_400),
     }
 }

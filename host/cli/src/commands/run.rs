@@ -19,7 +19,8 @@ const RELOAD: Duration = Duration::from_secs(60);
 
 pub fn run(global: &Global, args: &Run) -> Outcome {
     let inventory = world::inventory_but(&args.manifests, &args.reverts)?;
-    let world = World::open(global)?;
+    let mut world = World::open(global)?;
+    world.reconciler.concurrent_scans = args.concurrent;
     if !args.once {
         return world.runtime.block_on(forever(global, args, &world));
     }

@@ -7,6 +7,8 @@ use tagwarden_core::{
     tags::{Difference, FirstSeen, TagSet},
 };
 
+use crate::Reason;
+
 /// Remembers tags and selections from run to run. Blocking, and quick.
 ///
 /// There is one entry per object: two ImageRepository objects never share
@@ -24,7 +26,14 @@ pub trait Store: Send + Sync {
     /// What was there at the very first scan counts from then.
     fn first_seen(&self, repository: &ObjectName, tag: &str) -> Result<Option<u64>, StoreError>;
 
-    /// Replaces what the last scan brought, as a whole.
+    /// What kept the last scan from being done; none after one that went well.
+    fn trouble(&self, repository: &ObjectName) -> Result<Option<ScanTrouble>, StoreError>;
+
+    /// Remembers why a scan failed, beside the tags of the last good one.
+    fn put_trouble(&self, repository: &ObjectName, trouble: &ScanTrouble)
+    -> Result<(), StoreError>;
+
+    /// Replaces what the last scan brought, as a whole, and forgets any trouble.
     fn put_listing(&self, repository: &ObjectName, listing: &Listing) -> Result<(), StoreError>;
 
     /// What the policy last selected.
@@ -76,6 +85,21 @@ pub struct ScanState {
     pub changed_at: u64,
     /// What came and went then.
     pub difference: Difference,
+}
+
+/// Why the last scan failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanTrouble {
+    /// The cause in a word.
+    pub reason: Reason,
+    /// What failed and on what.
+    pub message: String,
+    /// When, in seconds since 1970-01-01 UTC.
+    pub at: u64,
+    /// Until when the registry wants to be left alone, if it said so.
+    pub until: Option<u64>,
+    /// What was scanned and how, as in [`ScanState`].
+    pub fingerprint: String,
 }
 
 /// What a policy last selected.

@@ -6,9 +6,11 @@ mod requests;
 mod taken_back;
 mod world;
 
+use std::time::Duration;
+
 use tagwarden_reconcile::{
     Decision, Due, Mode, Reason, Request, Scan, Update,
-    ports::{ImageFacts, Store},
+    ports::{ImageFacts, RegistryErrorKind, Store},
 };
 use world::{World, inventory};
 
@@ -106,6 +108,40 @@ async fn scans_again_only_when_due() {
     let late = Request { now: 2_000, ..request };
     let report = world.reconciler().pass(&inventory(), &late).await;
     assert!(matches!(report.repositories[0].scan, Scan::Done { .. }), "too old to decide from");
+}
+
+fn patience(seconds: u64) -> RegistryErrorKind {
+    RegistryErrorKind::Throttled { retry_after: Some(Duration::from_secs(seconds)) }
+}
+
+#[tokio::test]
+async fn a_registry_that_asked_for_patience_is_not_asked_again_before() {
+    let world = World::new(&["1"]);
+    world.registry.meet(Some(patience(600)));
+    let report = world.pass(&inventory(), Mode::Write).await;
+    let Scan::Failed(failed) = &report.repositories[0].scan else { panic!("{report:?}") };
+    assert_eq!((failed.reason, failed.retry_after), (Reason::Throttled, Some(601)));
+    let soon = Request::everything(1_300, Mode::Write);
+    let report = world.reconciler().pass(&inventory(), &soon).await;
+    let Scan::Failed(failed) = &report.repositories[0].scan else { panic!("{report:?}") };
+    assert_eq!((failed.reason, failed.retry_after), (Reason::Throttled, Some(301)));
+    assert_eq!(world.registry.asked(), ["tags"]);
+    world.registry.meet(None);
+    let later = Request::everything(1_601, Mode::Write);
+    let report = world.reconciler().pass(&inventory(), &later).await;
+    assert!(matches!(report.repositories[0].scan, Scan::Done { .. }), "{report:?}");
+}
+
+#[tokio::test]
+async fn new_credentials_do_not_wait_for_the_old_ones() {
+    let world = World::new(&["1"]);
+    world.registry.meet(Some(patience(600)));
+    world.pass(&inventory(), Mode::Write).await;
+    world.registry.meet(None);
+    let mut inventory = inventory();
+    inventory.repositories[0].provider = tagwarden_core::spec::Provider::Aws;
+    let report = world.pass(&inventory, Mode::Write).await;
+    assert!(matches!(report.repositories[0].scan, Scan::Done { .. }), "{report:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@
 mod forge;
 mod git;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tagwarden_core::{
@@ -56,6 +59,7 @@ impl World {
             git: self.git.clone(),
             forge: self.forge.clone(),
             reporter: Arc::new(Silent),
+            concurrent_scans: 2,
         }
     }
 
@@ -151,7 +155,7 @@ impl Plugins for LastTag {
 
 /// One repository, one policy, one automation, all in namespace `ns`.
 pub fn inventory() -> Inventory {
-    let minute = std::time::Duration::from_secs(60);
+    let minute = Duration::from_secs(60);
     let name = |name: &str| ObjectName::new("ns", name);
     Inventory {
         repositories: vec![ImageRepository {

@@ -32,6 +32,7 @@ fn table(kind: Kind) -> Table {
         Kind::Policy => "policies",
         Kind::Proposals => "proposals",
         Kind::Facts => "facts",
+        Kind::Trouble => "troubles",
     })
 }
 

@@ -17,6 +17,7 @@ pub(super) enum Kind {
     Policy,
     Proposals,
     Facts,
+    Trouble,
 }
 
 /// Frames a payload.

@@ -5,6 +5,7 @@ use tagwarden_core::{
     selection::Selection,
     tags::{Difference, FirstSeen, TagSet},
 };
+use tagwarden_reconcile::Reason;
 
 use super::*;
 
@@ -76,6 +77,29 @@ fn knows_since_when_a_tag_is_there() {
     let seen = |tag: &str| store.first_seen(&name("a"), tag).unwrap();
     assert_eq!((seen("2"), seen("3"), seen("4")), (Some(50), Some(70), None));
     assert_eq!(store.first_seen(&name("b"), "2").unwrap(), None);
+}
+
+#[test]
+fn a_good_scan_forgets_the_trouble_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let trouble = ScanTrouble {
+        reason: Reason::Throttled,
+        message: "slow down".into(),
+        at: 100,
+        until: Some(3700),
+        fingerprint: "f".into(),
+    };
+    {
+        let store = StateStore::open(folder.path()).unwrap();
+        assert_eq!(store.trouble(&name("a")).unwrap(), None);
+        store.put_listing(&name("a"), &listing(&["1"])).unwrap();
+        store.put_trouble(&name("a"), &trouble).unwrap();
+    }
+    let store = StateStore::open(folder.path()).unwrap();
+    assert_eq!(store.trouble(&name("a")).unwrap(), Some(trouble));
+    assert_eq!(store.listing(&name("a")).unwrap(), Some(listing(&["1"])));
+    store.put_listing(&name("a"), &listing(&["2"])).unwrap();
+    assert_eq!(store.trouble(&name("a")).unwrap(), None);
 }
 
 #[test]
