@@ -41,7 +41,7 @@ fn the_examples_image_is_scanned_with_its_secret() {
     assert_eq!(repository.image.to_string(), "registry.example.com/team/checkout");
     assert_eq!(repository.interval, Duration::from_secs(300));
     assert_eq!(repository.timeout, repository.interval);
-    assert_eq!(repository.exclusion, [r"^.*\.sig$"]);
+    assert_eq!(repository.exclusion[0], r"^.*\.sig$");
     let secret = inventory.secret(&repository.name.sibling(repository.secret.clone().unwrap()));
     assert!(secret.unwrap().text(".dockerconfigjson").unwrap().contains("demo-password"));
 }

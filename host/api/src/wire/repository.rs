@@ -19,8 +19,18 @@ use crate::{
     fields::{Field, Fields, quoted},
 };
 
-/// What Flux leaves out where a user does not say, or says an empty list.
-const DEFAULT_EXCLUSION: &str = r"^.*\.sig$";
+/// What is left out where a user does not say, or says an empty list: Flux's
+/// own default, and the other tags under which tools keep what belongs to an
+/// image. `sha256-<hex>` is the distribution specification's fallback for
+/// referrers, where cosign 3 puts its bundles; cosign 2 appends `.sig`, `.att`
+/// and `.sbom` to it.
+const DEFAULT_EXCLUSION: &[&str] = &[
+    r"^.*\.sig$",
+    r"^.*\.att$",
+    r"^.*\.sbom$",
+    r"^sha256-[0-9a-f]{64}(\..*)?$",
+    r"^sha512-[0-9a-f]{64}([0-9a-f]{64})?(\..*)?$",
+];
 
 /// The most expressions that Flux takes.
 const MAX_EXCLUSIONS: usize = 25;
@@ -55,7 +65,7 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
         timeout: timeout.or(interval)?.max(Duration::from_secs(1)),
         suspend,
         insecure,
-        exclusion: exclusion.unwrap_or_else(|| vec![DEFAULT_EXCLUSION.to_owned()]),
+        exclusion: exclusion.unwrap_or_else(default_exclusion),
         provider: provider.unwrap_or_default(),
         secret,
         cert_secret,
@@ -117,6 +127,10 @@ fn exclusion(field: &Field<'_>) -> Option<Vec<String>> {
         field.fail(Problem::TooMany { what: "expressions", limit: MAX_EXCLUSIONS }, None);
     }
     (!patterns.is_empty()).then_some(patterns)
+}
+
+fn default_exclusion() -> Vec<String> {
+    DEFAULT_EXCLUSION.iter().map(ToString::to_string).collect()
 }
 
 fn access(fields: &Fields<'_>) -> Option<Access> {
