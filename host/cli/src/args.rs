@@ -60,6 +60,12 @@ pub enum Command {
     },
 }
 
+/// How many things may be done at once.
+fn concurrency(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| (1..=1024).contains(n));
+    number.ok_or_else(|| "give a number from 1 to 1024".to_owned())
+}
+
 /// A Go duration, e.g. `1h30m`.
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = tagwarden_api::parse_duration(text).filter(|duration| !duration.is_zero());

@@ -13,10 +13,10 @@ use tagwarden_core::spec::{ForgeKind, Inventory, SecretValue};
 use tagwarden_forge::{ForgeClient, HostToken};
 use tagwarden_git::Mirrors;
 use tagwarden_reconcile::{
-    Reconciler,
+    CONCURRENT_SCANS, Reconciler,
     ports::{self, StoreError},
 };
-use tagwarden_registry::{RegistryClient, StateStore};
+use tagwarden_registry::{Environment, RegistryClient, StateStore};
 use tagwarden_wasm::{EngineOptions, Origin, Plugins};
 use tokio::runtime::Runtime;
 
@@ -43,12 +43,13 @@ impl World {
         Ok(Self {
             runtime: runtime()?,
             reconciler: Reconciler {
-                registry: Arc::new(registry().remembering(store.clone())),
+                registry: Arc::new(registry(None).remembering(store.clone())),
                 store,
                 plugins: evaluator(global)?,
                 git: Arc::new(Mirrors::new(state.join("git"), tagwarden_git::Options::default())),
                 forge: Arc::new(forge()),
                 reporter: Arc::new(TerminalReporter::new()),
+                concurrent_scans: CONCURRENT_SCANS,
             },
         })
     }
@@ -61,9 +62,14 @@ pub fn runtime() -> Result<Runtime, Problem> {
     runtime.map_err(|error| Problem::failed(format!("cannot start threads: {error}")))
 }
 
-/// The client of every registry.
-pub fn registry() -> RegistryClient {
-    RegistryClient::default()
+/// The client of every registry, with the credentials that this user has; of
+/// this file alone, if it is named.
+pub fn registry(docker_config: Option<&Path>) -> RegistryClient {
+    RegistryClient::with(tagwarden_registry::Options {
+        environment: Environment::new(std::env::vars_os(), std::env::home_dir()),
+        docker_config: docker_config.map(Path::to_owned),
+        ..tagwarden_registry::Options::default()
+    })
 }
 
 /// The client of every forge, with the tokens that CI systems give their jobs.

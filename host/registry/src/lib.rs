@@ -16,8 +16,10 @@
 
 mod auth;
 mod client;
+mod cloud;
 mod digest;
 mod endpoint;
+mod environment;
 mod http;
 mod image;
 mod options;
@@ -27,5 +29,6 @@ mod session;
 mod store;
 
 pub use client::RegistryClient;
+pub use environment::Environment;
 pub use options::Options;
 pub use store::StateStore;

@@ -1,4 +1,6 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
+
+use crate::Environment;
 
 /// How patient and how greedy a [`crate::RegistryClient`] is.
 #[derive(Clone, Debug)]
@@ -18,6 +20,11 @@ pub struct Options {
     pub max_page_bytes: usize,
     /// The most tags one list may have.
     pub max_tags: usize,
+    /// Where ambient credentials are found; nowhere by default.
+    pub environment: Environment,
+    /// A Docker configuration file to use in the place of those that the
+    /// environment leads to.
+    pub docker_config: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -30,6 +37,8 @@ impl Default for Options {
             max_pages: 50_000,
             max_page_bytes: 128 << 20,
             max_tags: 2_000_000,
+            environment: Environment::default(),
+            docker_config: None,
         }
     }
 }

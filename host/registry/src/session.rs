@@ -2,11 +2,12 @@
 
 mod authorise;
 mod exchange;
+mod login;
 mod refusal;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -17,11 +18,13 @@ use url::Url;
 
 use crate::{
     auth::{
+        ambient::Ambient,
         challenge::Challenge,
         credential::{Credential, Fingerprint},
         docker_config,
         token::Tokens,
     },
+    cloud::{LoginKey, Logins},
     endpoint::{Endpoint, host_of, is_loopback},
     http::{
         failure::{Cause, Failure},
@@ -31,6 +34,7 @@ use crate::{
     },
     options::Options,
     problem::{Subject, plain},
+    scan::Lists,
 };
 
 /// How many registries' ways are remembered.
@@ -42,6 +46,12 @@ pub(crate) struct Shared {
     pub clients: Clients,
     pub gate: Gate,
     pub tokens: Tokens,
+    /// What the user's own files hold.
+    ambient: Arc<Ambient>,
+    /// Lists that registries can say to be unchanged.
+    pub lists: Lists,
+    /// The logins at clouds.
+    logins: Logins,
     /// What each repository asked for, by authority and repository.
     challenges: Memory<(String, String), Challenge>,
     /// Which of HTTPS and HTTP a registry speaks that may speak either.
@@ -52,6 +62,12 @@ impl Shared {
     pub fn new(options: Options) -> Self {
         Self {
             gate: Gate::new(options.concurrency),
+            ambient: Arc::new(Ambient::new(
+                options.environment.clone(),
+                options.docker_config.clone(),
+            )),
+            lists: Lists::default(),
+            logins: Logins::default(),
             options,
             clients: Clients::default(),
             tokens: Tokens::default(),
@@ -98,7 +114,10 @@ pub(crate) struct Session<'a> {
     endpoint: Endpoint,
     client: Client,
     credential: Credential,
-    who: Fingerprint,
+    /// The cloud's login that the credential is of.
+    login: Option<LoginKey>,
+    /// Whose requests these are.
+    pub who: Fingerprint,
     deadline: Instant,
     /// Tokens obtained on the way, to keep them out of quotes.
     tokens_seen: Mutex<Vec<String>>,
@@ -131,14 +150,16 @@ impl<'a> Session<'a> {
             target,
             endpoint,
             client,
-            who: credential.fingerprint(),
+            who: credential.who(),
             credential,
+            login: None,
             deadline: Instant::now() + target.timeout,
             tokens_seen: Mutex::default(),
         };
         if session.endpoint.plain_allowed {
             session.find_scheme().await?;
         }
+        session.log_in().await?;
         Ok(session)
     }
 

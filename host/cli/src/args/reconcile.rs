@@ -3,8 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum, ValueHint};
+use tagwarden_reconcile::CONCURRENT_SCANS;
 
-use super::duration;
+use super::{concurrency, duration};
 
 /// Where the manifests are.
 #[derive(Debug, Args)]
@@ -36,6 +37,9 @@ pub struct Run {
     pub manifests: Manifests,
     #[command(flatten)]
     pub reverts: Reverts,
+    /// How many images are scanned at once; one registry gets four requests at a time at most.
+    #[arg(long, value_name = "N", default_value_t = CONCURRENT_SCANS, value_parser = concurrency)]
+    pub concurrent: usize,
     /// Make one pass over everything, and stop.
     #[arg(long)]
     pub once: bool,

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::duration;
 
@@ -12,12 +12,39 @@ pub struct Access {
     /// Allow plain HTTP.
     #[arg(long)]
     pub insecure: bool,
-    /// A Docker configuration file with credentials. [default: ~/.docker/config.json]
+    /// A Docker configuration file with credentials. [default: those Docker and podman use]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub docker_config: Option<PathBuf>,
+    /// Whose ambient credentials to log in with.
+    #[arg(long, value_enum, default_value_t = Provider::Generic)]
+    pub provider: Provider,
     /// How long it may take in all.
     #[arg(long, default_value = "1m", value_name = "DURATION", value_parser = duration)]
     pub timeout: Duration,
+}
+
+/// Whose ambient credentials to log in with, as `spec.provider` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Provider {
+    /// Those of Docker and podman.
+    Generic,
+    /// Amazon's.
+    Aws,
+    /// Azure's.
+    Azure,
+    /// Google's.
+    Gcp,
+}
+
+impl From<Provider> for tagwarden_core::spec::Provider {
+    fn from(provider: Provider) -> Self {
+        match provider {
+            Provider::Generic => Self::Generic,
+            Provider::Aws => Self::Aws,
+            Provider::Azure => Self::Azure,
+            Provider::Gcp => Self::Gcp,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

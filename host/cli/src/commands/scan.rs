@@ -2,12 +2,7 @@
 
 use std::time::Duration;
 
-use tagwarden_core::{
-    image::ImageName,
-    object::ObjectName,
-    spec::{Secret, SecretValue},
-    tags::TagSet,
-};
+use tagwarden_core::{image::ImageName, tags::TagSet};
 use tagwarden_reconcile::{
     Failed,
     ports::{Login, Registry, Target},
@@ -36,31 +31,8 @@ pub async fn tags(image: &str, access: &Access) -> Result<TagSet, Problem> {
         image,
         insecure: access.insecure,
         timeout: access.timeout.max(Duration::from_millis(1)),
-        login: Login {
-            pull_secrets: docker_config(access)?.into_iter().collect(),
-            ..Login::default()
-        },
+        login: Login { provider: access.provider.into(), ..Login::default() },
     };
-    Ok(world::registry().tags(&target).await.map_err(Failed::from)?)
-}
-
-/// The Docker configuration as the pull secret it is elsewhere.
-fn docker_config(access: &Access) -> Result<Option<Secret>, Problem> {
-    let (path, asked_for) = match &access.docker_config {
-        Some(path) => (path.clone(), true),
-        None => match std::env::home_dir() {
-            Some(home) => (home.join(".docker/config.json"), false),
-            None => return Ok(None),
-        },
-    };
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if asked_for => return Err(Problem::io("read", &path, &error)),
-        Err(_) => return Ok(None),
-    };
-    Ok(Some(Secret {
-        name: ObjectName::new("", path.display().to_string()),
-        kind: "kubernetes.io/dockerconfigjson".into(),
-        data: [(".dockerconfigjson".to_owned(), SecretValue::new(bytes))].into(),
-    }))
+    let registry = world::registry(access.docker_config.as_deref());
+    Ok(registry.tags(&target).await.map_err(Failed::from)?)
 }

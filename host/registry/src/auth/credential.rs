@@ -16,6 +16,8 @@ const MIN_HIDDEN: usize = 4;
 pub(crate) struct Credential {
     /// Where it comes from, e.g. `secret flux-system/registry-pull`.
     pub source: Option<String>,
+    /// Whose it is, where the secrets below change all the time.
+    pub identity: Option<String>,
     pub username: Option<String>,
     pub password: Option<SecretValue>,
     /// A refresh token for the registry's token server.
@@ -50,6 +52,15 @@ impl Credential {
         pair.push(b':');
         pair.extend_from_slice(password.expose());
         Some(STANDARD.encode(pair))
+    }
+
+    /// Tells whose requests these are, as limits count them: one login that
+    /// is renewed stays one.
+    pub fn who(&self) -> Fingerprint {
+        match &self.identity {
+            Some(identity) => Sha256::digest(identity).into(),
+            None => self.fingerprint(),
+        }
     }
 
     pub fn fingerprint(&self) -> Fingerprint {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::credential::{Credential, sensitive};
-use crate::http::wire::Ask;
+use crate::http::wire::{Ask, Content};
 
 /// How long a token lasts when its server does not say (distribution spec).
 const DEFAULT_LIFE: Duration = Duration::from_secs(60);
@@ -63,7 +63,7 @@ impl TokenRequest {
                 form.append_pair("service", service);
             }
             ask.method = reqwest::Method::POST;
-            ask.form = Some(form.finish());
+            ask.content = Some(Content::form(form.finish()));
             return ask;
         }
         {
@@ -168,7 +168,7 @@ mod tests {
             ask.url.query(),
             Some("account=a&service=r.example&scope=repository%3Aa%2Fb%3Apull")
         );
-        assert!(ask.authorization.is_none() && ask.form.is_none());
+        assert!(ask.authorization.is_none() && ask.content.is_none());
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
         let ask = request().ask(&credential);
         assert_eq!(ask.method, reqwest::Method::POST);
         assert!(!ask.url.as_str().contains("hunter2"));
-        let form = ask.form.unwrap();
+        let form = ask.content.unwrap().text;
         assert!(
             form.contains("grant_type=refresh_token") && form.contains("refresh_token=hunter2"),
             "{form}"

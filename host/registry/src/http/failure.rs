@@ -44,6 +44,11 @@ impl Failure {
         Self { message: explain(&lower, text), cause }
     }
 
+    /// Whether it tells that the host is in trouble, or gone.
+    pub fn is_the_hosts(&self) -> bool {
+        matches!(self.cause, Cause::Broken | Cause::Unconnected | Cause::Late)
+    }
+
     pub fn nonsense(message: String) -> Self {
         Self { message, cause: Cause::Nonsense }
     }

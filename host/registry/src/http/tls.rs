@@ -47,7 +47,8 @@ impl Clients {
     }
 }
 
-fn fingerprint(login: &Login, local: bool) -> [u8; 32] {
+/// Tells apart the sets of certificates and proxy.
+pub(crate) fn fingerprint(login: &Login, local: bool) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update([u8::from(local)]);
     for secret in [&login.certificates, &login.proxy] {

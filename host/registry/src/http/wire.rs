@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use reqwest::{
     Client, Method, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IntoHeaderName},
 };
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -22,15 +22,53 @@ pub(crate) struct Ask {
     pub accept: &'static str,
     /// The `Authorization` header, already meant for this address.
     pub authorization: Option<HeaderValue>,
-    /// A form to post.
-    pub form: Option<String>,
+    /// Further headers, which go to this address only.
+    pub headers: HeaderMap,
+    /// What to send along.
+    pub content: Option<Content>,
     /// The most bytes a good answer may have.
     pub cap: usize,
 }
 
 impl Ask {
     pub fn get(url: Url, accept: &'static str, cap: usize) -> Self {
-        Self { method: Method::GET, url, accept, authorization: None, form: None, cap }
+        Self {
+            method: Method::GET,
+            url,
+            accept,
+            authorization: None,
+            headers: HeaderMap::new(),
+            content: None,
+            cap,
+        }
+    }
+
+    /// Sets a further header whose value is no secret and of this program's making.
+    pub fn header(&mut self, name: impl IntoHeaderName, value: &str) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+    }
+}
+
+/// A request's body.
+#[derive(Clone)]
+pub(crate) struct Content {
+    pub media_type: &'static str,
+    pub text: String,
+}
+
+impl Content {
+    /// A form, already encoded.
+    pub fn form(text: String) -> Self {
+        Self { media_type: "application/x-www-form-urlencoded", text }
+    }
+
+    /// A form of these pairs.
+    pub fn pairs(pairs: &[(&str, &str)]) -> Self {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(pairs);
+        Self::form(form.finish())
     }
 }
 
@@ -67,9 +105,9 @@ async fn exchange_unbounded(client: &Client, ask: &Ask) -> Result<Answer, Failur
     if let Some(authorization) = &ask.authorization {
         request = request.header(AUTHORIZATION, authorization.clone());
     }
-    if let Some(form) = &ask.form {
-        request =
-            request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.clone());
+    request = request.headers(ask.headers.clone());
+    if let Some(content) = &ask.content {
+        request = request.header(CONTENT_TYPE, content.media_type).body(content.text.clone());
     }
     let response = request.send().await.map_err(Failure::of)?;
     let (status, headers) = (response.status(), response.headers().clone());

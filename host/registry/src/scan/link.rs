@@ -27,7 +27,7 @@ fn resolve(page: &Url, target: &str) -> Result<Url, String> {
         let _set = next.set_scheme("https");
     }
     match same_origin(page, &next) {
-        true => Ok(next),
+        true => Ok(on_the_page(page, next)),
         false => {
             let host = next.host_str().unwrap_or("nowhere");
             Err(format!(
@@ -36,6 +36,17 @@ fn resolve(page: &Url, target: &str) -> Result<Url, String> {
             ))
         }
     }
+}
+
+/// Registries behind a gateway may name the list by the path it has inside
+/// (Nexus: `/repository/NAME/v2/…`; Artifactory: without the repository's
+/// key). All pages of a list are at one path, so the first page's is right.
+fn on_the_page(page: &Url, mut next: Url) -> Url {
+    const LIST: &str = "/tags/list";
+    if page.path().ends_with(LIST) && next.path().ends_with(LIST) {
+        next.set_path(page.path());
+    }
+    next
 }
 
 /// The target of the first link whose relation is `next`, or that has none,
@@ -122,6 +133,17 @@ mod tests {
         );
         assert_eq!(follow(&["</p>; rel=prev"]), Ok(None));
         assert_eq!(follow(&[]), Ok(None));
+    }
+
+    #[test]
+    fn a_list_that_is_named_by_an_inner_path_stays_where_it_is() {
+        for link in [
+            "<https://r.example/repository/hub/v2/a/tags/list?n=1&last=x>; rel=\"next\"",
+            "</v2/inner/a/tags/list?n=1&last=x>; rel=\"next\"",
+        ] {
+            let expected = Some("https://r.example/v2/a/tags/list?n=1&last=x".to_owned());
+            assert_eq!(follow(&[link]), Ok(expected), "{link}");
+        }
     }
 
     #[test]

@@ -8,6 +8,15 @@ use tagwarden_core::tags::{TagSet, is_tag};
 /// How many dropped names are worth an event of their own.
 const MAX_EVENTS: usize = 20;
 
+/// What one page held.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// How many names, tags or not.
+    pub names: usize,
+    /// The last of its tags.
+    pub last: Option<String>,
+}
+
 /// The tags of the pages read so far, in one text.
 pub(crate) struct Collected {
     text: String,
@@ -24,13 +33,25 @@ impl Collected {
 
     /// Reads a whole page, `{"name": …, "tags": […] | null}`; the error is in
     /// words and leaves what was collected unusable.
-    pub fn read(&mut self, body: &[u8]) -> Result<(), String> {
+    pub fn read(&mut self, body: &[u8]) -> Result<Summary, String> {
         if body.trim_ascii_start().starts_with(b"<") {
             return Err("the registry answered an HTML page".to_owned());
         }
+        let (tags, before) = (self.ends.len(), self.names());
         let mut json = serde_json::Deserializer::from_slice(body);
         let read = Page(self).deserialize(&mut json).and_then(|()| json.end());
-        read.map_err(|e| format!("the answer is no list of tags: {e}"))
+        read.map_err(|e| format!("the answer is no list of tags: {e}"))?;
+        let last = (self.ends.len() > tags).then(|| self.last()).flatten();
+        Ok(Summary { names: self.names() - before, last })
+    }
+
+    fn names(&self) -> usize {
+        self.ends.len() + self.dropped
+    }
+
+    fn last(&self) -> Option<String> {
+        let start = self.ends.iter().rev().nth(1).copied().unwrap_or_default();
+        self.text.get(start..).map(str::to_owned)
     }
 
     fn push(&mut self, tag: &str) -> Result<(), String> {
@@ -43,7 +64,7 @@ impl Collected {
             self.text.push_str(tag);
             self.ends.push(self.text.len());
         }
-        match self.ends.len() + self.dropped > self.limit {
+        match self.names() > self.limit {
             true => Err(format!("more than the {} tags allowed", self.limit)),
             false => Ok(()),
         }
@@ -164,6 +185,18 @@ mod tests {
             r#"{"tags":null}"#,
         ];
         assert_eq!(read(&pages).unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn knows_how_long_a_page_was_and_how_it_ended() {
+        let mut collected = Collected::new(10);
+        let mut read = |page: &str| {
+            let summary = collected.read(page.as_bytes()).unwrap();
+            (summary.names, summary.last)
+        };
+        assert_eq!(read(r#"{"tags":["b","a"," "]}"#), (3, Some("a".into())));
+        assert_eq!(read(r#"{"tags":["cc"]}"#), (1, Some("cc".into())));
+        assert_eq!(read(r#"{"tags":null}"#), (0, None));
     }
 
     #[test]

@@ -39,10 +39,15 @@ impl Session<'_> {
         let same = authorization == ask.authorization;
         self.shared.challenges.put(self.challenge_key(), challenge);
         if same {
+            self.forget_login();
             return Ok(answer);
         }
         ask.authorization = authorization;
-        self.follow(ask, &root).await
+        let answer = self.follow(ask, &root).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            self.forget_login();
+        }
+        Ok(answer)
     }
 
     /// Asks as [`Session::ask`] does, and takes nothing but success.

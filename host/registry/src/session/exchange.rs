@@ -12,12 +12,16 @@ use crate::{
     endpoint::same_origin,
     http::{
         failure::{Cause, Failure},
+        gate::{Because, Lane, jittered},
+        rate_limit,
         wire::{Answer, Ask, exchange},
     },
 };
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
+/// The longest wait within one operation; it keeps its place meanwhile.
+const MAX_NAP: Duration = Duration::from_secs(15);
 
 impl Session<'_> {
     /// Asks, following redirects. The `Authorization` header and a form go to
@@ -30,6 +34,7 @@ impl Session<'_> {
             };
             if !same_origin(&next, home) {
                 ask.authorization = None;
+                ask.headers.clear();
             }
             ask.url = next;
         }
@@ -66,7 +71,12 @@ impl Session<'_> {
         loop {
             self.wait_at_gate(ask, &host).await?;
             let outcome = self.pass_gate(ask, &host).await;
-            let Some(wait) = self.wait_before_retry(&outcome, attempt, &host) else {
+            let Some(wait) = self.wait_before_retry(&outcome, attempt) else {
+                if let Ok(answer) = &outcome
+                    && is_throttling(answer)
+                {
+                    self.shared.gate.throttled(&host, self.who, answer.retry_after());
+                }
                 return outcome.map_err(|failure| self.failed(ask, &failure));
             };
             attempt += 1;
@@ -75,49 +85,84 @@ impl Session<'_> {
         }
     }
 
-    /// Waits while the host wants to be left alone, if that ends in time.
+    /// Waits a moment while the host wants to be left alone. A longer wait is
+    /// an error that says until when, so that others get their turn.
     async fn wait_at_gate(&self, ask: &Ask, host: &str) -> Result<(), RegistryError> {
-        let Some(wait) = self.shared.gate.closed_for(host, self.who) else {
+        let Some(closed) = self.shared.gate.closed(host, self.who, lane(ask)) else {
             return Ok(());
         };
-        if wait < self.remaining() {
-            sleep(wait).await;
+        let nap = closed.because == Because::Throttled && closed.left < MAX_NAP;
+        if nap && closed.left < self.remaining() {
+            sleep(closed.left).await;
             return Ok(());
         }
-        let kind = RegistryErrorKind::Throttled { retry_after: Some(wait) };
-        let seconds = wait.as_secs() + 1;
-        let message = format!(
-            "{}: not asked: the server wants no requests for another {seconds} s",
-            named(ask)
-        );
-        Err(self.subject.error(kind, message))
+        let seconds = closed.left.as_secs() + 1;
+        let throttled = RegistryErrorKind::Throttled { retry_after: Some(closed.left) };
+        let (kind, why) = match closed.because {
+            Because::Throttled => {
+                (throttled, format!("the server wants no requests for another {seconds} s"))
+            }
+            Because::PullLimit => {
+                (throttled, format!("the limit on pulls is used up for another {seconds} s"))
+            }
+            Because::Failing(times) => (
+                RegistryErrorKind::Unreachable,
+                format!("the last {times} requests failed; there is a pause of {seconds} s"),
+            ),
+        };
+        Err(self.subject.error(kind, format!("{}: not asked: {why}", named(ask))))
     }
 
     async fn pass_gate(&self, ask: &Ask, host: &str) -> Result<Answer, Failure> {
         let permits = self.shared.gate.permits(host);
         let permit =
             timeout_at(self.deadline, permits.acquire()).await.map_err(|_| Failure::late())?;
-        let answer = exchange(&self.client, ask, self.deadline).await;
+        let outcome = exchange(&self.client, ask, self.deadline).await;
         drop(permit);
-        answer
+        self.note(&outcome, host);
+        outcome
+    }
+
+    /// What an outcome says of the host's health and limits.
+    fn note(&self, outcome: &Result<Answer, Failure>, host: &str) {
+        let gate = &self.shared.gate;
+        match outcome {
+            Ok(answer) if is_throttling(answer) => {
+                if let Some(wait) = answer.retry_after() {
+                    gate.throttled(host, self.who, Some(wait));
+                }
+            }
+            Ok(answer) if answer.status.is_server_error() => gate.failed(host, self.who),
+            Ok(_) => gate.went_well(host, self.who),
+            Err(failure) if failure.is_the_hosts() => gate.failed(host, self.who),
+            Err(_) => {}
+        }
+        let Some(limit) = outcome.as_ref().ok().and_then(|a| rate_limit::read(&a.headers)) else {
+            return;
+        };
+        if let Some(source) = &limit.source {
+            gate.counted_as(host, self.who, source);
+        }
+        if limit.remaining == 0 {
+            gate.pulls_used_up(host, self.who, limit.next);
+        }
     }
 
     fn wait_before_retry(
         &self,
         outcome: &Result<Answer, Failure>,
         attempt: u32,
-        host: &str,
     ) -> Option<Duration> {
         let wait = match outcome {
-            Ok(answer) => self.wait_of(answer, attempt, host)?,
+            Ok(answer) => self.wait_of(answer, attempt)?,
             Err(failure) if failure.cause == Cause::Broken => self.back_off(attempt),
             Err(_) => return None,
         };
-        let in_time = Instant::now() + wait < self.deadline;
+        let in_time = wait < MAX_NAP && Instant::now() + wait < self.deadline;
         (attempt < self.shared.options.retries && in_time).then_some(wait)
     }
 
-    fn wait_of(&self, answer: &Answer, attempt: u32, host: &str) -> Option<Duration> {
+    fn wait_of(&self, answer: &Answer, attempt: u32) -> Option<Duration> {
         let busy = matches!(
             answer.status,
             StatusCode::TOO_MANY_REQUESTS
@@ -125,16 +170,24 @@ impl Session<'_> {
                 | StatusCode::SERVICE_UNAVAILABLE
                 | StatusCode::GATEWAY_TIMEOUT
         );
-        let asked = answer.retry_after();
-        if let (true, Some(wait)) = (busy, asked) {
-            self.shared.gate.close(host, self.who, wait);
-        }
-        busy.then(|| asked.unwrap_or_else(|| self.back_off(attempt)))
+        busy.then(|| answer.retry_after().unwrap_or_else(|| self.back_off(attempt)))
     }
 
-    /// Doubles each time; half of it is chance, so that many do not come back at once.
     fn back_off(&self, attempt: u32) -> Duration {
-        let full = self.shared.options.back_off * 2_u32.saturating_pow(attempt.min(10));
-        full.mul_f64(0.5 + fastrand::f64() / 2.0)
+        jittered(self.shared.options.back_off, MAX_NAP, attempt)
+    }
+}
+
+/// Whether the server asks for patience, as opposed to having trouble.
+fn is_throttling(answer: &Answer) -> bool {
+    let busy = answer.status == StatusCode::SERVICE_UNAVAILABLE;
+    answer.status == StatusCode::TOO_MANY_REQUESTS || (busy && answer.retry_after().is_some())
+}
+
+/// Docker Hub counts a manifest that is fetched as a pull, and nothing else.
+fn lane(ask: &Ask) -> Lane {
+    match ask.method == Method::GET && ask.url.path().contains("/manifests/") {
+        true => Lane::Pulls,
+        false => Lane::Any,
     }
 }

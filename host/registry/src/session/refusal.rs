@@ -59,12 +59,14 @@ impl Session<'_> {
                     names.join(", ")
                 )
             }
-            (true, None) if self.target.login.provider != Provider::Generic => format!(
-                "the {peer} wants credentials {said}; the cloud's ambient ones of spec.provider \
-                 are not used yet: name a pull secret in spec.secretRef"
-            ),
+            (true, None) if self.target.login.provider != Provider::Generic => {
+                format!("the {peer} wants credentials {said}, and spec.provider gave none")
+            }
             (true, None) => {
-                format!("the {peer} wants credentials {said}; name a pull secret in spec.secretRef")
+                format!(
+                    "the {peer} wants credentials {said}; name a pull secret in spec.secretRef, \
+                     or the cloud in spec.provider"
+                )
             }
         }
     }
