@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the real servers that the end-to-end tests run against: OpenSSH,
-# Debian's docker-registry, and CNCF Distribution v3 where Go is there.
+# Debian's docker-registry and tinyproxy, and CNCF Distribution v3 where Go is there.
 # What is already there is left alone. Usage: install-tools.sh FOLDER
 set -eu
 
@@ -13,6 +13,7 @@ command -v git >/dev/null || missing="$missing git"
 command -v sshd >/dev/null || missing="$missing openssh-server"
 command -v ssh-keygen >/dev/null || missing="$missing openssh-client"
 command -v docker-registry >/dev/null || missing="$missing docker-registry"
+command -v tinyproxy >/dev/null || missing="$missing tinyproxy-bin"
 
 if [ -n "$missing" ]; then
   if ! command -v apt-get >/dev/null; then

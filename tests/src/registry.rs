@@ -38,6 +38,9 @@ pub struct Settings {
     pub refuses_page_size: bool,
     /// Whether manifests are served without `Docker-Content-Digest`.
     pub hides_digests: bool,
+    /// The cloud's token that `/oauth2/exchange` trades for the refresh
+    /// token, as Azure's registries do.
+    pub exchanges: Option<String>,
 }
 
 /// A registry that serves on loopback, from its own thread, until it is dropped.

@@ -54,6 +54,9 @@ pub(super) async fn answer(
     if asked.path == "/token" {
         return Ok(token(shared, &asked));
     }
+    if asked.path == "/oauth2/exchange" {
+        return Ok(exchange(shared, &asked));
+    }
     if let Some(refusal) = login(shared, &asked) {
         return Ok(refusal);
     }
@@ -153,6 +156,20 @@ fn token(shared: &Shared, asked: &Asked) -> Response<Body> {
     // Either name is in use; clients must take both.
     let name = if asked.method == Method::POST { "access_token" } else { "token" };
     json_reply(200, &json!({ name: token, "expires_in": 300 }))
+}
+
+/// Azure's trade of a token of Entra ID for a refresh token.
+fn exchange(shared: &Shared, asked: &Asked) -> Response<Body> {
+    let form = String::from_utf8_lossy(&asked.body);
+    let taken = parameter(&form, "grant_type").as_deref() == Some("access_token")
+        && parameter(&form, "service").is_some()
+        && parameter(&form, "access_token") == shared.settings.exchanges;
+    match (&shared.settings.access, taken && asked.method == Method::POST) {
+        (Access::Token { password, .. }, true) => {
+            json_reply(200, &json!({"refresh_token": password}))
+        }
+        _ => oci_error(401, "UNAUTHORIZED", "the token is not taken"),
+    }
 }
 
 fn manifest(shared: &Shared, asked: &Asked, repository: &str, reference: &str) -> Response<Body> {

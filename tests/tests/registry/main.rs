@@ -2,6 +2,7 @@
 //! against real ones.
 #![expect(clippy::unwrap_used, reason = "what tests share may fail them")]
 
+mod clouds;
 mod demo;
 mod digests;
 mod distribution;
@@ -10,5 +11,6 @@ mod images;
 mod logins;
 mod pages;
 mod proxies;
+mod recordings;
 mod redirects;
 mod support;
