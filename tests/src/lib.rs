@@ -16,4 +16,5 @@ pub mod sample_image;
 pub mod scene;
 pub mod sshd;
 pub mod stand_in;
+pub mod tinyproxy;
 pub mod token_server;

@@ -13,11 +13,11 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
 pub use access::Access;
-pub use fault::Fault;
+pub use fault::{Fault, Step};
 pub use shared::Seen;
 
 use crate::{
@@ -38,6 +38,8 @@ pub struct Settings {
     pub refuses_page_size: bool,
     /// Whether manifests are served without `Docker-Content-Digest`.
     pub hides_digests: bool,
+    /// Whether lists come with an `ETag`, and are not sent to who has it.
+    pub tags_lists: bool,
     /// The cloud's token that `/oauth2/exchange` trades for the refresh
     /// token, as Azure's registries do.
     pub exchanges: Option<String>,
@@ -165,10 +167,21 @@ impl TestRegistry {
         *lock(&self.shared.always) = Some(fault);
     }
 
+    /// Lets every request of a step meet the fault.
+    pub fn always_at(&self, step: Step, fault: Fault) {
+        lock(&self.shared.steps).insert(step, fault);
+    }
+
     /// The requests so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
         lock(&self.shared.seen).clone()
+    }
+
+    /// How many lists were not sent, for who asked has them.
+    #[must_use]
+    pub fn unchanged(&self) -> usize {
+        self.shared.unchanged.load(Ordering::SeqCst)
     }
 
     /// How many tokens were given out.

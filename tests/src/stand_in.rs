@@ -164,7 +164,7 @@ fn good(shared: &Shared, call: &Call) -> Reply {
 async fn take_apart(request: Request<Incoming>) -> Call {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY).collect().await;
-    let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let text =
         |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let query = parts.uri.query().unwrap_or_default();

@@ -122,7 +122,12 @@ fn explain_tells_of_each_tag_what_became_of_it() -> Result<()> {
 #[test]
 fn a_tag_that_is_excluded_is_never_seen() -> Result<()> {
     let scene = Scene::new()?;
-    scene.registry.push(REPOSITORY, &["1.9.0.sig", "sha256-abc.sig"]);
+    let digest = format!("sha256-{}", "0a".repeat(32));
+    let cosigned: Vec<_> =
+        ["", ".sig", ".att", ".sbom"].iter().map(|kind| format!("{digest}{kind}")).collect();
+    let cosigned: Vec<_> = cosigned.iter().map(String::as_str).collect();
+    scene.registry.push(REPOSITORY, &cosigned);
+    scene.registry.push(REPOSITORY, &["1.9.0.sig", "1.9.0.att", "1.9.0.sbom"]);
     scene.run_once()?;
     let get = scene.run("get repositories", &["-o", "json"])?.json()?;
     assert_eq!(get["repositories"][0]["tags"], 7, "signatures are excluded by default");

@@ -4,8 +4,10 @@
 use std::fs;
 
 use anyhow::Result;
+use base64::Engine;
 use tagwarden_tests::{
     program::Ran,
+    registry::Fault,
     scene::{LOGIN, REPOSITORY, Scene},
 };
 
@@ -156,5 +158,55 @@ fn a_path_without_manifests_is_an_error_not_silence() -> Result<()> {
         text.replace("./clusters/prod", "./clusters/prd")
     })?;
     fails(&scene, &[], &["clusters/prd", "hint:"])?;
+    Ok(())
+}
+
+#[test]
+fn no_secret_is_said_at_any_verbosity_whatever_the_registry_does() -> Result<()> {
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", LOGIN.0, LOGIN.1));
+    let scene = Scene::new()?;
+    let manifests = scene.manifests().display().to_string();
+    for fault in [
+        None,
+        Some(Fault::Echo),
+        Some(Fault::status(401)),
+        Some(Fault::oci(403, "DENIED", LOGIN.1)),
+        Some(Fault::Body(format!("<html>{}</html>", LOGIN.1))),
+        Some(Fault::Link(format!("<http://elsewhere.example/{pair}>; rel=\"next\""))),
+        // The last, for after it nothing is asked any more.
+        Some(Fault::throttle("120")),
+    ] {
+        if let Some(fault) = fault.clone() {
+            scene.registry.always(fault);
+        }
+        for command in ["run --once", "run --once -o json", "plan -o json", "get"] {
+            let args = command.split(' ').chain(["-f", &manifests, "-vv"]);
+            let run = scene.home.command(args)?.env("RUST_LOG", "trace").output()?;
+            let said = [run.stdout, run.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            for secret in [LOGIN.1, pair.as_str()] {
+                assert!(!said.contains(secret), "{command}, {fault:?}: {secret} in {said}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn get_shows_until_when_a_registry_wants_to_be_left_alone() -> Result<()> {
+    let scene = Scene::new()?;
+    scene.registry.always(Fault::throttle("3600"));
+    fails(&scene, &[], &["asks to come back in 3600 s"])?;
+    let asked = scene.registry.seen().len();
+    let get = scene.run("get repositories", &[])?;
+    assert!(get.stdout.contains("throttled until "), "{get:?}");
+    let json = scene.run("get repositories", &["-o", "json"])?.json()?;
+    let trouble = &json["repositories"][0]["trouble"];
+    assert_eq!(trouble["reason"], "Throttled", "{json}");
+    let wait = trouble["until"].as_u64().unwrap() - trouble["at"].as_u64().unwrap();
+    assert!((3590..=3601).contains(&wait), "{json}");
+    // Another process does not ask either.
+    fails(&scene, &[], &["asks to come back in 3600 s", "nothing was asked"])?;
+    assert_eq!(scene.registry.seen().len(), asked);
     Ok(())
 }

@@ -22,7 +22,6 @@ use crate::{
     update::blocking,
 };
 
-
 /// The loop, with the world plugged in.
 #[derive(Clone)]
 pub struct Reconciler {

@@ -28,6 +28,5 @@ pub use plugins::{
 pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
 pub use store::{
     Listing, Moved, PolicyState, ProposalState, Refusal, RequestState, ScanState, ScanTrouble,
-    Store,
-    StoreError, Written,
+    Store, StoreError, Written,
 };

@@ -37,7 +37,7 @@ const NO_MORE: [StatusCode; 5] = [
 pub(crate) async fn tags(session: &Session<'_>) -> Result<TagSet, RegistryError> {
     let first = match first_page(session).await? {
         First::Unchanged(tags) => return Ok(Arc::unwrap_or_clone(tags)),
-        First::Page(answer) => answer,
+        First::Page(answer) => *answer,
     };
     let (url, headers) = (first.url.clone(), first.headers.clone());
     let mut walk = Walk { session, visited: HashSet::from([url.clone()]) };
@@ -66,7 +66,7 @@ enum First {
     /// As it was.
     Unchanged(Arc<TagSet>),
     /// With this page.
-    Page(Answer),
+    Page(Box<Answer>),
 }
 
 /// The first page, `n` tags long; of the registry's own length where it takes no `n`.
@@ -83,10 +83,10 @@ async fn first_page(session: &Session<'_>) -> Result<First, RegistryError> {
     let answer = session.ask(ask).await?;
     match (answer.status, known) {
         (StatusCode::NOT_MODIFIED, Some((_, tags))) => Ok(First::Unchanged(tags)),
-        (status, _) if status.is_success() => Ok(First::Page(answer)),
+        (status, _) if status.is_success() => Ok(First::Page(Box::new(answer))),
         (status, _) if NO_PAGE_SIZE.contains(&status) => {
             let ask = Ask::get(plain, ACCEPT, options.max_page_bytes);
-            session.demand(ask).await.map(First::Page)
+            session.demand(ask).await.map(|answer| First::Page(Box::new(answer)))
         }
         _ => Err(session.refused("GET tags/list", "registry", &answer)),
     }

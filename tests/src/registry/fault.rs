@@ -4,6 +4,15 @@ use std::sync::Arc;
 
 use tokio::sync::Barrier;
 
+/// A request other than for a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// For a token.
+    Token,
+    /// For a manifest, or for its digest.
+    Manifest,
+}
+
 /// What happens to one list request instead of a good answer.
 #[derive(Clone, Debug)]
 pub enum Fault {
@@ -22,6 +31,8 @@ pub enum Fault {
     Silence,
     /// A good answer whose second half never comes.
     Stall,
+    /// A good answer whose bytes come one at a time, and never all of them.
+    Trickle,
     /// The connection ends in the middle of a good answer of announced length.
     Cut,
     /// The connection ends in the middle of a good answer in chunks.

@@ -107,6 +107,7 @@ async fn bad(
         Fault::Stall => {
             announced(length, streamed(stream::iter([Ok(half)]).chain(stream::pending())))
         }
+        Fault::Trickle => announced(length + 1_000_000, trickle(&text)),
         Fault::Cut => announced(length, streamed(stream::iter([Ok(half), Err(Refused)]))),
         Fault::CutChunked => Response::new(streamed(stream::iter([Ok(half), Err(Refused)]))),
         Fault::WrongLength => {
@@ -143,6 +144,25 @@ async fn bad(
             &format!("you sent {}", authorization.unwrap_or("nothing")),
         ),
     })
+}
+
+/// What happens to a request of another step, whose good answer is this.
+pub(super) async fn misbehave(
+    fault: Fault,
+    json: Value,
+    authorization: Option<&str>,
+) -> Result<Response<Body>, Refused> {
+    bad(fault, Page { json, link: None }, "", authorization).await
+}
+
+/// The text, then blanks, a byte each 20 ms: a reader without a limit of its
+/// own would wait for hours.
+fn trickle(text: &str) -> Body {
+    let bytes = text.to_owned().into_bytes().into_iter().chain(std::iter::repeat(b' '));
+    streamed(stream::iter(bytes).then(|byte| async move {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        Ok(Bytes::copy_from_slice(&[byte]))
+    }))
 }
 
 fn with_headers(mut answer: Response<Body>, headers: &[(String, String)]) -> Response<Body> {

@@ -1,18 +1,21 @@
 //! Which request is what.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited, combinators::BoxBody};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::Incoming,
-    header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, WWW_AUTHENTICATE},
 };
 use serde_json::json;
 
 use super::{
-    Access, Seen,
+    Access, Fault, Seen, Step,
     access::is_basic_of,
     lock,
     pages::{self, parameter},
@@ -42,6 +45,7 @@ struct Asked {
     path: String,
     query: String,
     authorization: Option<String>,
+    if_none_match: Option<String>,
     content_type: String,
     body: Bytes,
 }
@@ -51,6 +55,9 @@ pub(super) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Refused> {
     let asked = take_apart(shared, request).await?;
+    if let Some((fault, good)) = fault_of(shared, &asked) {
+        return pages::misbehave(fault, good, asked.authorization.as_deref()).await;
+    }
     if asked.path == "/token" {
         return Ok(token(shared, &asked));
     }
@@ -67,7 +74,9 @@ pub(super) async fn answer(
         return Ok(reply(200, "{}".to_owned()));
     }
     if let Some(repository) = below.strip_suffix("/tags/list") {
-        return pages::list(shared, repository, &asked.query, asked.authorization.as_deref()).await;
+        let list =
+            pages::list(shared, repository, &asked.query, asked.authorization.as_deref()).await?;
+        return tagged(shared, &asked, list).await;
     }
     if let Some((repository, reference)) = below.rsplit_once("/manifests/") {
         return Ok(manifest(shared, &asked, repository, reference));
@@ -85,6 +94,7 @@ async fn take_apart(shared: &Shared, request: Request<Incoming>) -> Result<Asked
     let header =
         |name| request.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let authorization = header(AUTHORIZATION);
+    let if_none_match = header(IF_NONE_MATCH);
     let content_type = header(CONTENT_TYPE).unwrap_or_default();
     let (parts, body) = request.into_parts();
     lock(&shared.seen).push(Seen {
@@ -98,9 +108,43 @@ async fn take_apart(shared: &Shared, request: Request<Incoming>) -> Result<Asked
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         authorization,
+        if_none_match,
         content_type,
         body,
     })
+}
+
+/// The fault of the request's step, and what a good answer would be.
+fn fault_of(shared: &Shared, asked: &Asked) -> Option<(Fault, serde_json::Value)> {
+    let step = match asked.path.as_str() {
+        "/token" => Step::Token,
+        path if path.contains("/manifests/") => Step::Manifest,
+        _ => return None,
+    };
+    let good = json!({"token": "t0ken-of-the-test-registry", "expires_in": 300});
+    Some((lock(&shared.steps).get(&step)?.clone(), good))
+}
+
+/// Gives the list a tag, and sends no list to who has that tag.
+async fn tagged(
+    shared: &Shared,
+    asked: &Asked,
+    list: Response<Body>,
+) -> Result<Response<Body>, Refused> {
+    if !shared.settings.tags_lists {
+        return Ok(list);
+    }
+    let (parts, body) = list.into_parts();
+    let bytes = body.collect().await?.to_bytes();
+    let tag = format!("\"{}\"", crate::sample_image::digest(&bytes));
+    if asked.if_none_match.as_ref() == Some(&tag) {
+        shared.unchanged.fetch_add(1, Ordering::SeqCst);
+        return Ok(reply(304, String::new()));
+    }
+    let mut answer = full(200, bytes);
+    *answer.headers_mut() = parts.headers;
+    header(&mut answer, ETAG.as_str(), &tag);
+    Ok(answer)
 }
 
 /// What to answer those who may not come in.

@@ -1,7 +1,7 @@
 //! What the requests to one registry share.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     net::SocketAddr,
     sync::{
         Mutex,
@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use super::{Fault, Settings, access::Tokens, contents::Contents, uploads::Uploads};
+use super::{Fault, Settings, Step, access::Tokens, contents::Contents, uploads::Uploads};
 
 /// One request that arrived.
 #[derive(Clone, Debug)]
@@ -31,7 +31,9 @@ pub(super) struct Shared {
     pub uploads: Mutex<Uploads>,
     pub script: Mutex<VecDeque<Option<Fault>>>,
     pub always: Mutex<Option<Fault>>,
+    pub steps: Mutex<HashMap<Step, Fault>>,
     pub seen: Mutex<Vec<Seen>>,
+    pub unchanged: AtomicUsize,
     under_way: AtomicUsize,
     most: AtomicUsize,
 }
@@ -46,7 +48,9 @@ impl Shared {
             uploads: Mutex::default(),
             script: Mutex::default(),
             always: Mutex::default(),
+            steps: Mutex::default(),
             seen: Mutex::default(),
+            unchanged: AtomicUsize::new(0),
             under_way: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
         }
