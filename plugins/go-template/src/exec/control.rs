@@ -71,7 +71,7 @@ impl<'t> Machine<'t> {
         for (index, item) in pairs {
             self.step()?;
             ran = true;
-            self.bind(&branch.pipe, index, &item);
+            self.bind(&branch.pipe, index, &item)?;
             let flow = self.block(&item, &branch.body)?;
             self.vars.truncate(mark);
             if flow == Flow::Break {
@@ -82,28 +82,34 @@ impl<'t> Machine<'t> {
     }
 
     /// Gives the loop's variables their values for this turn.
-    fn bind(&mut self, pipe: &Pipe, index: Value, item: &Value) {
+    fn bind(&mut self, pipe: &Pipe, index: Value, item: &Value) -> Run<()> {
         let values = match pipe.vars.len() {
-            0 => return,
+            0 => return Ok(()),
             1 => vec![item.clone()],
             _ => vec![index, item.clone()],
         };
         if pipe.assigns {
             for (name, value) in pipe.vars.iter().zip(values) {
-                self.assign(name, value);
+                self.assign(name, value)?;
             }
-            return;
+            return Ok(());
         }
         let top = self.vars.len() - values.len();
         for ((_, slot), value) in self.vars[top..].iter_mut().zip(values) {
             *slot = value;
         }
+        Ok(())
     }
 
-    /// Sets the innermost variable of that name.
-    pub(super) fn assign(&mut self, name: &Str, value: Value) {
-        if let Some((_, slot)) = self.vars.iter_mut().rev().find(|(known, _)| known == name) {
-            *slot = value;
+    /// Sets the innermost variable of that name. The parser lets an assignment
+    /// stand that nothing declares, as Go's does.
+    pub(super) fn assign(&mut self, name: &Str, value: Value) -> Run<()> {
+        match self.vars.iter_mut().rev().find(|(known, _)| known == name) {
+            Some((_, slot)) => {
+                *slot = value;
+                Ok(())
+            }
+            None => self.fail(format!("undefined variable: {name}")),
         }
     }
 

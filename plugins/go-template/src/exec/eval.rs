@@ -20,7 +20,7 @@ impl<'t> Machine<'t> {
         let value = piped.unwrap_or(Value::Invalid);
         for name in &pipe.vars {
             if pipe.assigns {
-                self.assign(name, value.clone());
+                self.assign(name, value.clone())?;
             } else {
                 self.vars.push((name.clone(), value.clone()));
             }
