@@ -1,5 +1,7 @@
 //! Versions as Flux reads them from tags.
 
+mod short;
+
 use std::cmp::Ordering;
 
 /// A version read from a tag.
@@ -24,6 +26,10 @@ impl<'t> Version<'t> {
     /// may stand in the prerelease, though: `1.2-rc.1` is 1.2.0-rc.1.
     #[must_use]
     pub fn parse(tag: &'t str) -> Option<Self> {
+        let numbers = tag.strip_prefix('v').unwrap_or(tag);
+        if let Some([major, minor, patch]) = short::numbers(numbers.as_bytes()) {
+            return Some(Self { major, minor, patch, prerelease: "" });
+        }
         let (version, dots) = parse_loosely(tag)?;
         let dots = match dots {
             2 => 2,
