@@ -5,7 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::convert::Infallible;
 pub use tagwarden_sdk::Order;
 use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags, export_policy};
@@ -42,15 +42,43 @@ impl Plugin for Alphabetical {
 impl Policy for Alphabetical {
     fn select(&self, tags: &Tags, context: &Context) -> Result<Selection, Error> {
         Ok(match self.order {
-            Order::Asc => Selection::greatest(tags, context, Ok::<_, Infallible>),
+            Order::Asc => Selection::greatest(tags, context, |tag| Ok::<_, Infallible>(Bytes(tag))),
             Order::Desc => {
-                Selection::greatest(tags, context, |tag| Ok::<_, Infallible>(Reverse(tag)))
+                Selection::greatest(tags, context, |tag| Ok::<_, Infallible>(Reverse(Bytes(tag))))
             }
         })
     }
 }
 
 export_policy!(Alphabetical);
+
+/// A tag in byte order.
+///
+/// The order is that of `str`, which compares byte by byte where the C library
+/// does not do it: in a sandbox, eight at a time take half as long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bytes<'t>(&'t str);
+
+impl Ord for Bytes<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (ours, theirs) = (self.0.as_bytes(), other.0.as_bytes());
+        let (our_words, their_words) = (ours.as_chunks::<8>().0, theirs.as_chunks::<8>().0);
+        for (our_word, their_word) in our_words.iter().zip(their_words) {
+            let [our_word, their_word] = [our_word, their_word].map(|w| u64::from_be_bytes(*w));
+            if our_word != their_word {
+                return our_word.cmp(&their_word);
+            }
+        }
+        let equal = 8 * our_words.len().min(their_words.len());
+        ours[equal..].cmp(&theirs[equal..])
+    }
+}
+
+impl PartialOrd for Bytes<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -60,6 +88,15 @@ mod tests {
         let policy = tagwarden_sdk::load::<Alphabetical>(settings).unwrap();
         let tags = tags.iter().copied().collect();
         policy.select(&tags, &Context::default()).unwrap().chosen
+    }
+
+    #[test]
+    fn orders_as_text_does() {
+        let texts =
+            ["", "a", "ab", "abcdefgh", "abcdefghi", "abcdefgi", "abcdefg", "é", "abcdefghé"];
+        for (a, b) in texts.iter().flat_map(|a| texts.map(|b| (*a, b))) {
+            assert_eq!(Bytes(a).cmp(&Bytes(b)), a.cmp(b), "{a} {b}");
+        }
     }
 
     #[test]
