@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the real servers that the end-to-end tests run against: OpenSSH,
+# Installs the real servers that the end-to-end tests run against: OpenSSH, GnuPG,
 # Debian's docker-registry and tinyproxy, and CNCF Distribution v3 where Go is there.
 # What is already there is left alone. Usage: install-tools.sh FOLDER
 set -eu
@@ -12,6 +12,7 @@ missing=
 command -v git >/dev/null || missing="$missing git"
 command -v sshd >/dev/null || missing="$missing openssh-server"
 command -v ssh-keygen >/dev/null || missing="$missing openssh-client"
+command -v gpg >/dev/null || missing="$missing gnupg"
 command -v docker-registry >/dev/null || missing="$missing docker-registry"
 command -v tinyproxy >/dev/null || missing="$missing tinyproxy-bin"
 

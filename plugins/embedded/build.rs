@@ -103,6 +103,8 @@ fn build(workspace: &Path, target_folder: &Path, plugin: &str) -> Result<Vec<u8>
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(workspace))
         // Set by clippy and coverage tools, which have no business in there.
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
+        // Features that the host's crates ask for would change the plugins.
+        .env_remove("CARGO_RESOLVER_FEATURE_UNIFICATION")
         .env_remove("RUSTFLAGS");
     let output = cargo.output().context("cannot run cargo")?;
     if !output.status.success() {

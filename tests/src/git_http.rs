@@ -35,6 +35,8 @@ pub struct Access {
     pub moved: Vec<(String, String)>,
     /// Serve HTTPS with a certificate for 127.0.0.1 of this authority.
     pub tls: Option<Authority>,
+    /// Take only clients with a certificate of this authority.
+    pub clients: Option<Authority>,
 }
 
 /// A running server; it ends when dropped.
@@ -57,7 +59,8 @@ impl GitHttp {
     /// Serves the repositories below `root`.
     pub fn start(root: &Path, access: Access) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let acceptor = access.tls.as_ref().map(Authority::acceptor).transpose()?;
+        let acceptor = access.tls.as_ref().map(|tls| tls.acceptor(access.clients.as_ref()));
+        let acceptor = acceptor.transpose()?;
         let server = Self {
             address: listener.local_addr()?,
             scheme: if acceptor.is_some() { "https" } else { "http" },

@@ -6,6 +6,8 @@ pub mod distribution;
 pub mod fleet;
 pub mod generations;
 pub mod git_http;
+pub mod github_apps;
+pub mod gpg;
 pub mod loopback;
 pub mod program;
 pub mod proxy;

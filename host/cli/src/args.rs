@@ -1,11 +1,13 @@
 //! The command line, as clap reads it.
 
+mod cache;
 mod global;
 mod object;
 mod plugin;
 mod reconcile;
 mod tools;
 
+pub use cache::{Cache, Prune};
 pub use global::{Color, Global, Output, PluginFile, PluginGrant};
 pub use object::named;
 pub use plugin::{Bench, Build, Inspect, New, Plugin, Replay, Test};
@@ -53,6 +55,9 @@ pub enum Command {
     /// Look at plugins.
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Look after what is kept to be quick.
+    #[command(subcommand)]
+    Cache(Cache),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.

@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, calls the crates below, prints.
 
+mod cache;
 mod explain;
 mod get;
 mod message;
@@ -32,6 +33,7 @@ pub fn dispatch(cli: &Cli) -> Outcome {
         Command::Set(args) => set::set(global, args),
         Command::Message(args) => message::message(global, args),
         Command::Plugin(args) => plugin::plugin(global, args),
+        Command::Cache(args) => cache::cache(global, args),
         Command::Completions { shell } => {
             clap_complete::generate(
                 *shell,

@@ -39,14 +39,14 @@ pub struct World {
 impl World {
     /// Opens the state folder and starts the engine.
     pub fn open(global: &Global) -> Result<Self, Problem> {
-        let (state, store) = (state_folder(global)?, store(global)?);
+        let store = store(global)?;
         Ok(Self {
             runtime: runtime()?,
             reconciler: Reconciler {
                 registry: Arc::new(registry(None).remembering(store.clone())),
                 store,
                 plugins: evaluator(global)?,
-                git: Arc::new(Mirrors::new(state.join("git"), tagwarden_git::Options::default())),
+                git: Arc::new(mirrors(global)?),
                 forge: Arc::new(forge()),
                 reporter: Arc::new(TerminalReporter::new()),
                 concurrent_scans: CONCURRENT_SCANS,
@@ -93,6 +93,12 @@ fn host(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
     let end = rest.find(['/', ':']).unwrap_or(rest.len());
     (end > 0).then(|| rest[..end].to_owned())
+}
+
+/// The mirrors of Git repositories.
+pub fn mirrors(global: &Global) -> Result<Mirrors, Problem> {
+    let folder = state_folder(global)?.join("git");
+    Ok(Mirrors::new(folder, tagwarden_git::Options::default()))
 }
 
 /// The store of tags and selections.

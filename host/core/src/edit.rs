@@ -22,6 +22,18 @@ pub fn is_manifest_path(path: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml") || name == "Kustomization"
 }
 
+/// Whether a file of this content may hold markers; [`apply`] does nothing to one
+/// that does not.
+#[must_use]
+pub fn may_hold_markers(bytes: &[u8]) -> bool {
+    // Without a quoted one there is no marker, and the reference would not
+    // even read the file.
+    occurrences::find(bytes).iter().any(|occurrence| occurrence.quoted)
+}
+
+/// Names the question that [`may_hold_markers`] answers; it changes when an answer does.
+pub const MARKER_QUESTION: &str = "markers 1";
+
 /// Writes what the policies want into the marked values of a file.
 ///
 /// A file that cannot be read as YAML is left as it is.

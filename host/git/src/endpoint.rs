@@ -8,7 +8,10 @@ use std::{path::Path, time::Duration};
 use tagwarden_reconcile::ports::{GitError, GitErrorKind, GitRemote};
 
 pub use address::{Address, SshAddress};
-pub use credentials::{ClientCertificate, Credentials, HttpCredentials, SshCredentials};
+pub use credentials::{
+    ClientCertificate, Credentials, GitHubApp, Header, HttpCredentials, Installation, Login,
+    SshCredentials, basic,
+};
 
 use crate::failure::Failure;
 
@@ -28,8 +31,11 @@ impl Endpoint {
     pub fn parse(remote: &GitRemote) -> Result<Self, GitError> {
         let (address, shown) = Address::parse(&remote.url)
             .map_err(|failure| failure.at(&address::without_user(&remote.url)))?;
-        let credentials = Credentials::new(&address, remote.secret.as_ref())
-            .map_err(|failure| failure.at(&shown))?;
+        let credentials =
+            Credentials::new(&address, remote).map_err(|failure| failure.at(&shown))?;
+        if remote.proxy.is_some() && matches!(address, Address::Ssh(_)) {
+            tracing::warn!(git.url = %shown, "the proxy serves HTTP and HTTPS alone, as in Flux");
+        }
         Ok(Self { shown, url: remote.url.clone(), address, credentials, timeout: remote.timeout })
     }
 
@@ -61,9 +67,4 @@ impl Endpoint {
     pub fn can_be_shallow(&self) -> bool {
         !matches!(self.address, Address::Local(_))
     }
-}
-
-/// The form of a URL that may be shown.
-pub fn shown(url: &str) -> String {
-    address::without_user(url)
 }

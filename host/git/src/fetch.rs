@@ -11,9 +11,11 @@ use tagwarden_reconcile::ports::GitErrorKind;
 use crate::{
     endpoint::Endpoint,
     failure::Failure,
+    keyring::Keyring,
+    listing::{Listing, Seen},
     mirror::{Lock, Mirror},
     reference::{self, Source, Wanted},
-    transport::{Call, CallError, ssh::Home},
+    transport::{Call, CallError},
 };
 
 /// libgit2's depth for a whole history, also in a shallow repository.
@@ -57,14 +59,18 @@ pub struct Fetched {
     pub repository: Repository,
     pub commit: Oid,
     pub branch: Option<String>,
+    /// Whether anything was fetched.
+    pub has_grown: bool,
 }
 
 /// Everything one remote's operations need.
 #[derive(Clone, Debug)]
 pub struct Link {
     pub endpoint: Arc<Endpoint>,
-    pub home: Home,
+    pub keyring: Arc<Keyring>,
     pub mirror: Mirror,
+    /// What the remote said it has.
+    pub seen: Seen,
 }
 
 impl Link {
@@ -83,34 +89,66 @@ impl Link {
 
     fn try_bring(&self, lock: &Lock, reference: &GitReference) -> Result<Fetched, Trouble> {
         let repository = self.mirror.open(lock).map_err(Trouble::Mirror)?;
-        let wanted = self.fetch(&repository, reference)?;
+        let (wanted, has_grown) = self.fetch(&repository, reference)?;
         let commit = whole(&repository, wanted.id)?.id();
-        Ok(Fetched { repository, commit, branch: wanted.branch })
+        Ok(Fetched { repository, commit, branch: wanted.branch, has_grown })
     }
 
-    /// One conversation: list, and fetch only if that leaves something to do.
-    fn fetch(&self, repository: &Repository, reference: &GitReference) -> Result<Wanted, Trouble> {
-        let conversation = || {
-            let mut remote = repository.remote_anonymous(self.endpoint.libgit2_url())?;
-            let mut connection = remote.connect_auth(Direction::Fetch, None, None)?;
-            let wanted = match reference::find(reference, connection.list()?) {
-                Ok(wanted) => wanted,
-                Err(failure) => return Ok(Err(Trouble::Remote(failure))),
-            };
+    /// What the remote has, asked for once.
+    pub fn listing(&self) -> Result<Arc<Listing>, Failure> {
+        if let Some(listing) = self.seen.get() {
+            return Ok(listing);
+        }
+        let listing = Call::run(&self.endpoint, &self.keyring, || {
+            let mut remote = Remote::create_detached(self.endpoint.libgit2_url())?;
+            let connection = remote.connect_auth(Direction::Fetch, None, None)?;
+            Listing::of(&connection)
+        })?;
+        Ok(self.seen.put(listing))
+    }
+
+    /// Fetches the reference if it is not here; says whether it was not.
+    fn fetch(
+        &self,
+        repository: &Repository,
+        reference: &GitReference,
+    ) -> Result<(Wanted, bool), Trouble> {
+        if let Some(listing) = self.seen.get() {
+            let wanted = reference::find(reference, &listing)?;
             if is_whole(repository, wanted.id) {
-                return Ok(Ok(wanted));
+                return Ok((wanted, false));
             }
-            self.download(connection.remote(), &wanted)?;
-            Ok(Ok(wanted))
-        };
-        let wanted =
-            Call::run(&self.endpoint, &self.home, conversation).map_err(Trouble::from)??;
+        }
+        let (wanted, has_grown) = self.list_and_fetch(repository, reference)?;
         if !is_whole(repository, wanted.id)
             && let Source::Below(names) = &wanted.source
         {
             self.search(repository, wanted.id, names)?;
         }
-        Ok(wanted)
+        Ok((wanted, has_grown))
+    }
+
+    /// One conversation for both.
+    fn list_and_fetch(
+        &self,
+        repository: &Repository,
+        reference: &GitReference,
+    ) -> Result<(Wanted, bool), Trouble> {
+        let conversation = || {
+            let mut remote = repository.remote_anonymous(self.endpoint.libgit2_url())?;
+            let mut connection = remote.connect_auth(Direction::Fetch, None, None)?;
+            let listing = self.seen.put(Listing::of(&connection)?);
+            let wanted = match reference::find(reference, &listing) {
+                Ok(wanted) => wanted,
+                Err(failure) => return Ok(Err(Trouble::Remote(failure))),
+            };
+            let is_missing = !is_whole(repository, wanted.id);
+            if is_missing {
+                self.download(connection.remote(), &wanted)?;
+            }
+            Ok(Ok((wanted, is_missing)))
+        };
+        Call::run(&self.endpoint, &self.keyring, conversation).map_err(Trouble::from)?
     }
 
     fn download(&self, remote: &mut Remote<'_>, wanted: &Wanted) -> Result<(), git2::Error> {
@@ -163,7 +201,7 @@ impl Link {
             let mut remote = repository.remote_anonymous(self.endpoint.libgit2_url())?;
             fetch(&mut remote, &refspecs, depth)
         };
-        Ok(Call::run(&self.endpoint, &self.home, conversation)?)
+        Ok(Call::run(&self.endpoint, &self.keyring, conversation)?)
     }
 
     fn depth(&self) -> i32 {

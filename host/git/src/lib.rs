@@ -11,15 +11,23 @@
 //! Invariant: nothing is ever checked out, no path of a repository becomes a
 //! path of this machine, and a branch that was opened is never forced.
 
+mod blobs;
+mod cache;
 mod endpoint;
 mod failure;
 mod fetch;
+mod home;
+mod keyring;
+mod listing;
 mod mirror;
 mod mirrors;
 mod push;
 mod reference;
+mod remote;
+mod signing;
 mod snapshot;
 mod transport;
 
+pub use cache::Pruned;
+pub use home::{Home, HostToken};
 pub use mirrors::{Mirrors, Options};
-pub use transport::ssh::Home;

@@ -1,12 +1,14 @@
 //! The bare repository that stands for a remote on this machine.
 
+mod leftovers;
+
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use git2::{Repository, RepositoryInitOptions};
@@ -28,11 +30,12 @@ pub struct Mirror {
     repository: PathBuf,
     lock: PathBuf,
     readers: PathBuf,
+    blobs: PathBuf,
 }
 
 /// Held while the mirror is fetched into or replaced; across processes too.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "dropping the file lets go of the lock")] File);
+pub struct Lock(File);
 
 /// Held while a snapshot reads from the mirror.
 #[derive(Debug)]
@@ -42,15 +45,55 @@ impl Mirror {
     pub fn new(state: &Path, url: &str) -> Self {
         let digest = Sha256::digest(url.as_bytes());
         let name: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+        Self::named(state, &name)
+    }
+
+    /// The mirror of that name, which must be a hash.
+    pub fn named(state: &Path, name: &str) -> Self {
         Self {
             repository: state.join(format!("{name}.git")),
             lock: state.join(format!("{name}.lock")),
             readers: state.join(format!("{name}.readers")),
+            blobs: state.join(format!("{name}.blobs")),
         }
+    }
+
+    /// Where answers about its blobs are kept.
+    pub fn blobs(&self) -> PathBuf {
+        self.blobs.clone()
+    }
+
+    /// Where the repository is.
+    #[cfg(test)]
+    pub fn folder(&self) -> &Path {
+        &self.repository
+    }
+
+    /// When somebody last took the lock.
+    pub fn used(&self) -> io::Result<SystemTime> {
+        fs::metadata(&self.lock)?.modified()
+    }
+
+    /// Removes everything but the locks, unless somebody is at work.
+    pub fn remove_if_idle(&self) -> bool {
+        let Ok(lock) = self.take(Duration::ZERO) else { return false };
+        if !self.is_idle() || self.discard(&lock).is_err() {
+            return false;
+        }
+        // Without its mirror an index costs nothing but its bytes.
+        let _ = fs::remove_file(&self.blobs);
+        true
     }
 
     /// Waits for the lock as long as an operation may take.
     pub fn lock(&self, timeout: Duration) -> Result<Lock, Failure> {
+        let lock = self.take(timeout)?;
+        // By this, pruning tells what is used from what is not.
+        let _ = lock.0.set_modified(SystemTime::now());
+        Ok(lock)
+    }
+
+    fn take(&self, timeout: Duration) -> Result<Lock, Failure> {
         let file = self.open_lock(&self.lock)?;
         let deadline = Instant::now() + timeout;
         loop {
@@ -84,14 +127,18 @@ impl Mirror {
             .recursive(true)
             .mode(0o700)
             .create(folder)
-            .and_then(|()| File::create(path))
+            .and_then(|()| File::options().create(true).append(true).open(path))
             .map_err(|error| unwritable(path, &error))
     }
 
     /// Opens the mirror, made when it is missing.
     pub fn open(&self, lock: &Lock) -> Result<Repository, git2::Error> {
-        if self.is_marked() || self.is_worn() && self.is_idle() {
+        let is_idle = self.is_idle();
+        if self.is_marked() || self.is_worn() && is_idle {
             self.discard(lock).map_err(|e| git2::Error::from_str(&e.message))?;
+        }
+        if is_idle {
+            leftovers::remove(&self.repository);
         }
         if self.repository.exists() {
             Repository::open_bare(&self.repository)

@@ -6,7 +6,7 @@ mod report;
 
 use std::cell::RefCell;
 
-use git2::{Direction, Oid, PushOptions, RemoteCallbacks, RemoteHead, Repository};
+use git2::{Direction, Oid, PushOptions, RemoteCallbacks, Repository};
 use tagwarden_reconcile::ports::{Commit, CommitRequest, GitErrorKind, Pushed};
 
 use self::{refspec::Names, report::Report};
@@ -14,6 +14,7 @@ use crate::{
     endpoint::Address,
     failure::{Failure, quote},
     fetch::{Link, is_of_mirror},
+    listing::Listing,
     reference,
     transport::{Call, CallError},
 };
@@ -28,19 +29,39 @@ pub struct Push<'a> {
     pub opened: Option<&'a str>,
 }
 
+/// A branch, and where it must still be for a push to go ahead.
+struct Lease<'a> {
+    name: &'a str,
+    at: Option<Oid>,
+}
+
 impl Push<'_> {
     pub fn run(&self, commit: &Commit, request: &CommitRequest) -> Result<Pushed, Failure> {
+        let pushed = self.attempt(commit, request);
+        if pushed.is_err() {
+            // Whatever went wrong, the list may be why.
+            self.link.seen.forget();
+        }
+        pushed
+    }
+
+    fn attempt(&self, commit: &Commit, request: &CommitRequest) -> Result<Pushed, Failure> {
         let id = Oid::from_str(&commit.id)?;
         let target = request.branch.as_deref().map(full_name).transpose()?;
         let own = self.opened.map(|branch| format!("refs/heads/{branch}"));
         let is_own = target == own;
-        if let Some(name) = target.as_deref().filter(|_| !is_own)
-            && let Some(pushed) = self.already_there(name, id)?
+        let lease = match target.as_deref() {
+            None => None,
+            Some(name) if is_own => Some(Lease { name, at: Some(self.base) }),
+            Some(name) => Some(Lease { name, at: self.link.listing()?.tip(name) }),
+        };
+        if let Some(Lease { name, at: Some(head) }) = lease
+            && !is_own
+            && self.is_same_change(name, head, id)?
         {
-            return Ok(pushed);
+            return Ok(Pushed::AlreadyThere { commit: head.to_string() });
         }
-        let lease = target.as_deref().filter(|_| is_own);
-        let staged = self.staged(lease);
+        let staged = self.staged(lease.as_ref().filter(|_| is_own));
         let first = match staged {
             Some(_) => Some(local::waiting_as(id)),
             None => target.clone(),
@@ -51,21 +72,30 @@ impl Push<'_> {
         if refspecs.is_empty() {
             return Err(configuration("neither a branch nor a refspec to push to"));
         }
-        let pushed = self.send(id, &refspecs, lease, request)?;
+        let pushed = self.send(id, &refspecs, lease.as_ref(), request)?;
         if let (Pushed::Updated, Some((path, name))) = (&pushed, staged) {
             local::advance(path, name, self.base, id)?;
         }
-        if let (Pushed::Updated, Some(name)) = (&pushed, &target) {
-            // So that the next fetch builds on it; it does without as well.
-            let _ = self.repository.reference(&reference::kept_as(name), id, true, "pushed");
-        }
+        self.note(&pushed, target.as_deref(), request, id);
         Ok(pushed)
     }
 
+    /// Remembers where the push left the remote.
+    fn note(&self, pushed: &Pushed, target: Option<&str>, request: &CommitRequest, id: Oid) {
+        if request.refspec.is_some() {
+            self.link.seen.forget();
+        }
+        if let (Pushed::Updated, Some(name)) = (pushed, target) {
+            self.link.seen.moved(name, id);
+            // So that the next fetch builds on it; it does without as well.
+            let _ = self.repository.reference(&reference::kept_as(name), id, true, "pushed");
+        }
+    }
+
     /// By path, a leased branch moves in a second step: see [`local`].
-    fn staged<'l>(&self, lease: Option<&'l str>) -> Option<(&str, &'l str)> {
+    fn staged<'l>(&self, lease: Option<&Lease<'l>>) -> Option<(&str, &'l str)> {
         match &self.link.endpoint.address {
-            Address::Local(path) => lease.map(|name| (path.as_str(), name)),
+            Address::Local(path) => lease.map(|lease| (path.as_str(), lease.name)),
             Address::Http(_) | Address::Ssh(_) => None,
         }
     }
@@ -85,15 +115,7 @@ impl Push<'_> {
 
     /// Whether the other branch holds the very same change: the same tree on
     /// the same base. Its commit may differ in time and message.
-    fn already_there(&self, name: &str, id: Oid) -> Result<Option<Pushed>, Failure> {
-        let head = Call::run(&self.link.endpoint, &self.link.home, || {
-            let mut remote = self.repository.remote_anonymous(self.link.endpoint.libgit2_url())?;
-            let connection = remote.connect_auth(Direction::Fetch, None, None)?;
-            Ok(tip(connection.list()?, name))
-        })?;
-        let Some(head) = head else {
-            return Ok(None);
-        };
+    fn is_same_change(&self, name: &str, head: Oid, id: Oid) -> Result<bool, Failure> {
         if self.repository.find_commit(head).is_err() {
             let _lock = self.link.mirror.lock(self.link.endpoint.timeout)?;
             self.link.fetch_tip(self.repository, name)?;
@@ -101,31 +123,30 @@ impl Push<'_> {
         let ours = self.repository.find_commit(id)?;
         // Moved again meanwhile, or not a commit: then it is not ours.
         let Ok(theirs) = self.repository.find_commit(head) else {
-            return Ok(None);
+            return Ok(false);
         };
-        let is_same = theirs.tree_id() == ours.tree_id() && parents(&theirs) == parents(&ours);
-        Ok(is_same.then(|| Pushed::AlreadyThere { commit: head.to_string() }))
+        Ok(theirs.tree_id() == ours.tree_id() && parents(&theirs) == parents(&ours))
     }
 
-    /// One conversation. With a `lease` that branch must still be at the base.
+    /// One conversation. The branch of the `lease` must still be where it was.
     fn send(
         &self,
         id: Oid,
         refspecs: &[String],
-        lease: Option<&str>,
+        lease: Option<&Lease<'_>>,
         request: &CommitRequest,
     ) -> Result<Pushed, Failure> {
         let report = RefCell::new(Report::default());
         let conversation = || {
             let mut remote = self.repository.remote_anonymous(self.link.endpoint.libgit2_url())?;
             let mut connection = remote.connect_auth(Direction::Push, None, None)?;
-            if let Some(name) = lease {
-                match tip(connection.list()?, name) {
-                    Some(head) if head == self.base => {}
-                    Some(head) if head == id => {
-                        return Ok(Ok(Pushed::AlreadyThere { commit: id.to_string() }));
-                    }
-                    other => return Ok(Err(moved(name, other))),
+            if let Some(Lease { name, at }) = lease {
+                let now = Listing::of(&connection)?.tip(name);
+                if now == Some(id) {
+                    return Ok(Ok(Pushed::AlreadyThere { commit: id.to_string() }));
+                }
+                if now != *at {
+                    return Ok(Err(moved(name, now)));
                 }
             }
             let mut callbacks = RemoteCallbacks::new();
@@ -144,7 +165,7 @@ impl Push<'_> {
             connection.remote().push(refspecs, Some(&mut options))?;
             Ok(Ok(Pushed::Updated))
         };
-        let result = Call::run(&self.link.endpoint, &self.link.home, conversation);
+        let result = Call::run(&self.link.endpoint, &self.link.keyring, conversation);
         let report = report.into_inner();
         match result {
             Ok(Ok(Pushed::Updated)) => report.judge().map(|()| Pushed::Updated),
@@ -156,6 +177,7 @@ impl Push<'_> {
                     failure.kind != GitErrorKind::Other || !self.link.endpoint.can_be_shallow();
                 if is_of_mirror(&error) && !is_remotes {
                     self.link.mirror.mark_damaged();
+                    return Err(Failure::new(GitErrorKind::Damaged, failure.message));
                 }
                 Err(failure)
             }
@@ -172,10 +194,6 @@ fn parents(commit: &git2::Commit<'_>) -> Vec<Vec<u8>> {
         .filter(|line| line.starts_with(b"parent "))
         .map(<[u8]>::to_vec)
         .collect()
-}
-
-fn tip(heads: &[RemoteHead<'_>], name: &str) -> Option<Oid> {
-    heads.iter().find(|head| head.name() == name).map(RemoteHead::oid)
 }
 
 fn moved(name: &str, head: Option<Oid>) -> Failure {

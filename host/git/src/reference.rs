@@ -1,11 +1,14 @@
 //! From what was asked for to a commit of the remote.
 
-use git2::{Oid, RemoteHead};
+use git2::Oid;
 use sha2::{Digest, Sha256};
 use tagwarden_core::spec::GitReference;
 use tagwarden_reconcile::ports::GitErrorKind;
 
-use crate::failure::{Failure, quote};
+use crate::{
+    failure::{Failure, quote},
+    listing::Listing,
+};
 
 /// What to have in the mirror.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +31,18 @@ pub enum Source {
 }
 
 /// Finds the reference among those the remote listed.
-pub fn find(reference: &GitReference, heads: &[RemoteHead<'_>]) -> Result<Wanted, Failure> {
+pub fn find(reference: &GitReference, listing: &Listing) -> Result<Wanted, Failure> {
     match reference {
         GitReference::Branch(name) => {
-            tip(heads, &format!("refs/heads/{name}"), Some(name), &format!("no branch `{name}`"))
+            tip(listing, &format!("refs/heads/{name}"), Some(name), &format!("no branch `{name}`"))
         }
         GitReference::Tag(name) => {
-            tip(heads, &format!("refs/tags/{name}"), None, &format!("no tag `{name}`"))
+            tip(listing, &format!("refs/tags/{name}"), None, &format!("no tag `{name}`"))
         }
         GitReference::Name(name) => {
-            tip(heads, name, name.strip_prefix("refs/heads/"), &format!("no reference `{name}`"))
+            tip(listing, name, name.strip_prefix("refs/heads/"), &format!("no reference `{name}`"))
         }
-        GitReference::Commit { id, branch } => commit(heads, id, branch.as_deref()),
+        GitReference::Commit { id, branch } => commit(listing, id, branch.as_deref()),
         GitReference::Semver(range) => Err(Failure::new(
             GitErrorKind::Configuration,
             format!("the range `{range}` was not resolved to a tag"),
@@ -48,21 +51,16 @@ pub fn find(reference: &GitReference, heads: &[RemoteHead<'_>]) -> Result<Wanted
 }
 
 fn tip(
-    heads: &[RemoteHead<'_>],
+    listing: &Listing,
     name: &str,
     branch: Option<&str>,
     missing: &str,
 ) -> Result<Wanted, Failure> {
-    let head =
-        heads.iter().find(|head| head.name() == name).ok_or_else(|| absent(heads, missing))?;
-    Ok(Wanted {
-        id: head.oid(),
-        source: Source::Tip(name.to_owned()),
-        branch: branch.map(str::to_owned),
-    })
+    let id = listing.tip(name).ok_or_else(|| absent(listing, missing))?;
+    Ok(Wanted { id, source: Source::Tip(name.to_owned()), branch: branch.map(str::to_owned) })
 }
 
-fn commit(heads: &[RemoteHead<'_>], id: &str, branch: Option<&str>) -> Result<Wanted, Failure> {
+fn commit(listing: &Listing, id: &str, branch: Option<&str>) -> Result<Wanted, Failure> {
     let oid = Oid::from_str(id).ok().filter(|_| id.len() == 40).ok_or_else(|| {
         Failure::new(
             GitErrorKind::Configuration,
@@ -70,29 +68,25 @@ fn commit(heads: &[RemoteHead<'_>], id: &str, branch: Option<&str>) -> Result<Wa
         )
     })?;
     let of_branch = branch.map(|name| format!("refs/heads/{name}"));
-    let is_candidate = |head: &&RemoteHead<'_>| match &of_branch {
-        Some(name) => head.name() == name,
-        None => head.name().starts_with("refs/heads/"),
+    let is_candidate = |(name, _): &(&str, Oid)| match &of_branch {
+        Some(wanted) => name == wanted,
+        None => name.starts_with("refs/heads/"),
     };
-    let candidates: Vec<_> = heads.iter().filter(is_candidate).collect();
+    let candidates: Vec<_> = listing.refs().filter(is_candidate).collect();
     if candidates.is_empty() {
         let missing = branch.map_or("no branches".to_owned(), |name| format!("no branch `{name}`"));
-        return Err(absent(heads, &missing));
+        return Err(absent(listing, &missing));
     }
-    let source = match candidates.iter().find(|head| head.oid() == oid) {
-        Some(head) => Source::Tip(head.name().to_owned()),
-        None => Source::Below(candidates.iter().map(|h| h.name().to_owned()).collect()),
+    let source = match candidates.iter().find(|(_, id)| *id == oid) {
+        Some((name, _)) => Source::Tip((*name).to_owned()),
+        None => Source::Below(candidates.iter().map(|(name, _)| (*name).to_owned()).collect()),
     };
     Ok(Wanted { id: oid, source, branch: branch.map(str::to_owned) })
 }
 
 /// Says what is missing, and what there is.
-fn absent(heads: &[RemoteHead<'_>], missing: &str) -> Failure {
-    let mut branches: Vec<_> = heads
-        .iter()
-        .filter_map(|head| head.name().strip_prefix("refs/heads/"))
-        .map(quote)
-        .collect();
+fn absent(listing: &Listing, missing: &str) -> Failure {
+    let mut branches: Vec<_> = listing.below("refs/heads/").map(quote).collect();
     let there = match branches.len() {
         0 => "it is empty".to_owned(),
         1..=5 => format!("its branches: {}", branches.join(", ")),

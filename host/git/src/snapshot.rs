@@ -5,11 +5,12 @@ mod write;
 
 use git2::{Oid, Repository};
 use tagwarden_reconcile::ports::{
-    Commit, CommitRequest, GitError, GitErrorKind, Pushed, Snapshot, Visit,
+    Commit, CommitRequest, GitError, GitErrorKind, Interest, Pushed, Snapshot, Visit,
 };
 
 use self::walk::Walk;
 use crate::{
+    blobs::Blobs,
     failure::Failure,
     fetch::{Fetched, Link, is_of_mirror},
     mirror::Reader,
@@ -46,7 +47,7 @@ impl MirrorSnapshot {
             Stop::Libgit2(error) if is_of_mirror(&error) => {
                 self.link.mirror.mark_damaged();
                 Failure::new(
-                    GitErrorKind::Other,
+                    GitErrorKind::Damaged,
                     format!("the mirror is damaged and will be fetched anew: {}", error.message()),
                 )
             }
@@ -87,12 +88,15 @@ impl Snapshot for MirrorSnapshot {
     fn visit(
         &self,
         path: &str,
-        wanted: &dyn Fn(&str) -> bool,
+        interest: &Interest<'_>,
         visitor: &mut dyn FnMut(Visit<'_>),
-    ) -> Result<(), GitError> {
-        Walk::new(&self.repository, self.file_limit, wanted, visitor)
+    ) -> Result<usize, GitError> {
+        let mut blobs = Blobs::read(self.link.mirror.blobs(), interest.question);
+        let visited = Walk::new(&self.repository, &mut blobs, self.file_limit, interest, visitor)
             .and_then(|walk| walk.below(self.base, path))
-            .map_err(|stop| self.failed(stop))
+            .map_err(|stop| self.failed(stop));
+        blobs.save();
+        visited
     }
 
     fn write(&self, request: &CommitRequest) -> Result<Commit, GitError> {

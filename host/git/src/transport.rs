@@ -8,7 +8,7 @@
 mod advertisement;
 mod http;
 mod known_hosts;
-pub mod ssh;
+mod ssh;
 mod stream;
 mod tls;
 
@@ -28,6 +28,7 @@ use tagwarden_reconcile::ports::GitErrorKind;
 use crate::{
     endpoint::{Address, Credentials, Endpoint},
     failure::Failure,
+    keyring::Keyring,
 };
 
 /// What libgit2 is told to connect to.
@@ -43,7 +44,7 @@ thread_local! {
 #[derive(Debug)]
 pub struct Call {
     pub endpoint: Arc<Endpoint>,
-    pub home: ssh::Home,
+    pub keyring: Arc<Keyring>,
     deadline: Instant,
     failure: Mutex<Option<Failure>>,
 }
@@ -53,14 +54,14 @@ impl Call {
     /// A failure the transport noted tells more than libgit2's, so it wins.
     pub fn run<T>(
         endpoint: &Arc<Endpoint>,
-        home: &ssh::Home,
+        keyring: &Arc<Keyring>,
         operation: impl FnOnce() -> Result<T, git2::Error>,
     ) -> Result<T, CallError> {
         prepare();
         endpoint.reach().map_err(CallError::Transport)?;
         let call = Arc::new(Self {
             endpoint: Arc::clone(endpoint),
-            home: home.clone(),
+            keyring: Arc::clone(keyring),
             deadline: Instant::now() + endpoint.timeout,
             failure: Mutex::new(None),
         });

@@ -214,6 +214,11 @@ impl From<GitError> for Failed {
                 Retry::OnChange,
                 "correct the secret the message names",
             ),
+            Kind::Damaged => (
+                Reason::GitFailed,
+                Retry::BackOff,
+                "the next pass fetches it anew; if that happens often, check the disk",
+            ),
             Kind::Other => (Reason::GitFailed, Retry::BackOff, "see the message; -v tells more"),
         };
         Self::new(reason, retry, error.to_string()).hint(hint)

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use tagwarden_core::{object::ObjectName, tags::TagSet};
 
 use crate::ports::{
-    ImageFacts, Listing, PolicyState, ProposalState, Registry, RegistryError, RegistryErrorKind,
-    ScanState, ScanTrouble, Store, StoreError, Target,
+    AutomationState, ImageFacts, Listing, PolicyState, ProposalState, Registry, RegistryError,
+    RegistryErrorKind, ScanState, ScanTrouble, Store, StoreError, Target,
 };
 
 /// A poisoned lock means that a test has already panicked.
@@ -25,6 +25,7 @@ pub struct MemoryStore {
     troubles: Mutex<BTreeMap<ObjectName, ScanTrouble>>,
     policies: Mutex<BTreeMap<ObjectName, PolicyState>>,
     proposals: Mutex<BTreeMap<ObjectName, ProposalState>>,
+    automations: Mutex<BTreeMap<ObjectName, AutomationState>>,
 }
 
 impl Store for MemoryStore {
@@ -84,6 +85,19 @@ impl Store for MemoryStore {
         state: &ProposalState,
     ) -> Result<(), StoreError> {
         lock(&self.proposals).insert(automation.clone(), state.clone());
+        Ok(())
+    }
+
+    fn automation(&self, automation: &ObjectName) -> Result<Option<AutomationState>, StoreError> {
+        Ok(lock(&self.automations).get(automation).cloned())
+    }
+
+    fn put_automation(
+        &self,
+        automation: &ObjectName,
+        state: &AutomationState,
+    ) -> Result<(), StoreError> {
+        lock(&self.automations).insert(automation.clone(), state.clone());
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     progress::{Event, Reporter},
     room::Room,
     scan::Tags,
-    update::blocking,
+    update::{Scope, blocking},
 };
 
 /// The loop, with the world plugged in.
@@ -95,21 +95,18 @@ impl Reconciler {
             "everything is decided"
         );
         let moved = moved(&report.policies);
-        // One after another: automations of one repository and branch build
-        // on each other's commits.
-        for automation in &inventory.automations {
-            let due = request.due.as_ref().is_none_or(|due| {
+        let is_due = |automation: &&ImageUpdateAutomation| {
+            request.due.as_ref().is_none_or(|due| {
                 due.automations.contains(&automation.name)
                     || moved.contains(&automation.name.namespace)
-            });
-            if due {
-                let outcome = match &kept {
-                    Ok(()) => self.update(automation, inventory, &report.policies, request).await,
-                    Err(failed) => not_written(automation, failed),
-                };
-                report.automations.push(outcome);
-            }
-        }
+            })
+        };
+        let due: Vec<_> = inventory.automations.iter().filter(is_due).collect();
+        let scope = Scope { inventory, policies: &report.policies, request };
+        report.automations = match &kept {
+            Ok(()) => self.update_all(&due, scope).await,
+            Err(failed) => due.iter().map(|automation| not_written(automation, failed)).collect(),
+        };
         report
     }
 

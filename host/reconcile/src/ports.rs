@@ -17,8 +17,8 @@ pub use forge::{
     RequestText,
 };
 pub use git::{
-    Commit, CommitRequest, FileWrite, Git, GitError, GitErrorKind, GitRemote, Pushed, Snapshot,
-    Visit,
+    Commit, CommitRequest, FileWrite, Git, GitError, GitErrorKind, GitRemote, Interest, Pushed,
+    Remote, Signing, Snapshot, Visit,
 };
 pub use image::ImageFacts;
 pub use metadata::{ImageMetadata, Metadata, MetadataError};
@@ -27,6 +27,6 @@ pub use plugins::{
 };
 pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
 pub use store::{
-    Listing, Moved, PolicyState, ProposalState, Refusal, RequestState, ScanState, ScanTrouble,
-    Store, StoreError, Written,
+    AutomationState, Listing, Moved, PolicyState, ProposalState, Refusal, RequestState, ScanState,
+    ScanTrouble, Store, StoreError, Written,
 };

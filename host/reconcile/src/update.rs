@@ -1,284 +1,171 @@
-//! From selections to a pushed commit.
+//! From selections to pushed commits.
 
+mod attempt;
+mod batch;
 mod edits;
 mod plan;
+mod remotes;
 mod requests;
+mod state;
 mod taken_back;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tagwarden_core::{
-    object::ObjectName,
-    spec::{ImageUpdateAutomation, Inventory, PullRequest},
-};
+use tagwarden_core::spec::{ImageUpdateAutomation, Inventory};
 use tracing::Instrument;
 
 use crate::{
-    Failed, Mode, PolicyOutcome, Reason, Reconciler, Request, Retry,
-    outcome::{AutomationOutcome, Proposal, Update},
-    ports::{
-        Commit, CommitRequest, FileWrite, GitErrorKind, GitRemote, MessageInput, Pushed, Snapshot,
-    },
+    Failed, PolicyOutcome, Reason, Reconciler, Request, Retry,
+    outcome::{AutomationOutcome, Update},
+    ports::{GitError, GitErrorKind},
     progress::Event,
 };
-use edits::{Edits, Wanted};
+use batch::Batch;
+use edits::Edits;
 use plan::Destination;
-use requests::{Base, Case};
+use remotes::{Opened, Remotes};
 use taken_back::Ledger;
 
 /// How often edits are computed again when somebody else pushed first.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 12;
+/// The pause after a first lost race; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What an update is about.
+/// What all updates of a pass have in common.
 #[derive(Clone, Copy)]
-struct Scope<'a> {
-    automation: &'a ImageUpdateAutomation,
-    inventory: &'a Inventory,
-    policies: &'a [PolicyOutcome],
-    request: &'a Request,
+pub(crate) struct Scope<'a> {
+    pub inventory: &'a Inventory,
+    pub policies: &'a [PolicyOutcome],
+    pub request: &'a Request,
 }
 
-/// A snapshot, the folder to edit in it, and what is wanted there.
-type Opened = (Box<dyn Snapshot>, String, Arc<Wanted>);
+/// What one automation came to.
+type Done = (Update, Edits);
 
-/// What one attempt came to.
-enum Attempt {
-    Done(Box<(Update, Edits)>),
-    /// Somebody pushed first.
-    Outrun(Failed),
+/// Why an attempt did not come to its end.
+pub(crate) enum Stop {
+    /// Somebody pushed first, or the mirror was damaged: open again.
+    Again(Failed),
+    /// Trying again at once would not help.
+    Failed(Failed),
 }
 
-fn done(update: Update, edits: Edits) -> Attempt {
-    Attempt::Done(Box::new((update, edits)))
+impl From<Failed> for Stop {
+    fn from(failed: Failed) -> Self {
+        Self::Failed(failed)
+    }
+}
+
+impl From<GitError> for Stop {
+    fn from(error: GitError) -> Self {
+        match error.kind {
+            GitErrorKind::Rejected | GitErrorKind::Damaged => Self::Again(error.into()),
+            _ => Self::Failed(error.into()),
+        }
+    }
 }
 
 impl Reconciler {
-    /// Runs one automation: open, edit, word, commit, push.
-    pub(crate) async fn update(
+    /// Runs automations, one batch after another: those of one repository and
+    /// branch build on each other's commits. Outcomes are in the same order.
+    pub(crate) async fn update_all(
         &self,
-        automation: &ImageUpdateAutomation,
-        inventory: &Inventory,
-        policies: &[PolicyOutcome],
-        request: &Request,
-    ) -> AutomationOutcome {
+        due: &[&ImageUpdateAutomation],
+        scope: Scope<'_>,
+    ) -> Vec<AutomationOutcome> {
+        let mut remotes = Remotes::default();
+        let mut outcomes: Vec<Option<AutomationOutcome>> = due.iter().map(|_| None).collect();
+        for batch in batch::of(due) {
+            let done = self.update(&batch, &mut remotes, scope).await;
+            for (member, outcome) in batch.places.iter().zip(done) {
+                outcomes[*member] = Some(outcome);
+            }
+        }
+        outcomes.into_iter().flatten().collect()
+    }
+
+    async fn update(
+        &self,
+        batch: &Batch<'_>,
+        remotes: &mut Remotes,
+        scope: Scope<'_>,
+    ) -> Vec<AutomationOutcome> {
+        let lead = batch.lead();
         let span = tracing::info_span!(
             "update",
             resource.kind = "ImageUpdateAutomation",
-            resource.name = %automation.name,
+            resource.name = %lead.name,
         );
-        let result = match automation.suspend {
-            true => Ok((Update::Suspended, Edits::default())),
-            false => self.updated(automation, inventory, policies, request).instrument(span).await,
+        let done = match lead.suspend {
+            true => Ok(vec![(Update::Suspended, Edits::default())]),
+            false => self.updated(batch, remotes, scope).instrument(span).await,
         };
-        let (update, edits) = result.unwrap_or_else(|failed| {
-            tracing::warn!(reason = ?failed.reason, "update failed: {}", failed.message);
-            (Update::Failed(failed), Edits::default())
+        let done = done.unwrap_or_else(|failed| {
+            let failed = || (Update::Failed(failed.clone()), Edits::default());
+            batch.members.iter().map(|_| failed()).collect()
         });
-        AutomationOutcome {
-            name: automation.name.clone(),
-            update,
-            markers: edits.markers,
-            skipped: edits.skipped,
-        }
+        batch.members.iter().zip(done).map(|(member, done)| outcome(member, done)).collect()
     }
 
     async fn updated(
         &self,
-        automation: &ImageUpdateAutomation,
-        inventory: &Inventory,
-        policies: &[PolicyOutcome],
-        request: &Request,
-    ) -> Result<(Update, Edits), Failed> {
-        self.reporter.event(&Event::Updating { name: &automation.name });
-        let remote = plan::remote(automation, inventory)?;
-        let reference = self.reference(automation, inventory, &remote).await?;
-        let path = plan::folder(&automation.path)?;
-        let mut ledger = Ledger::open(self.store.as_ref(), automation, request.now)?;
-        let wanted = Wanted::of(automation, inventory, policies).but(ledger.refusals());
-        let wanted = Arc::new(wanted);
-        let scope = Scope { automation, inventory, policies, request };
+        batch: &Batch<'_>,
+        remotes: &mut Remotes,
+        scope: Scope<'_>,
+    ) -> Result<Vec<Done>, Failed> {
+        let lead = batch.lead();
+        self.reporter.event(&Event::Updating { name: &lead.name });
+        let remote = remotes.of(lead, scope.inventory, self.git.as_ref())?;
+        let mut ledgers = self.ledgers(batch, scope.request)?;
         for attempt in 1..=ATTEMPTS {
-            let snapshot = self.open(&remote, &reference).await?;
-            let opened = (snapshot, path.clone(), wanted.clone());
-            let outcome = match &automation.pull_request {
-                None => {
-                    let destination = plan::destination(automation, &reference)?;
-                    self.attempt(automation, opened, &destination, request, &mut ledger).await
-                }
-                Some(pull) => self.request(scope, pull, &remote, opened, &mut ledger).await,
-            };
+            let result = self.attempt(batch, &remote, scope, &mut ledgers).await;
             // What was noticed and done until then stands, however it ended.
-            ledger.keep(self.store.as_ref(), &automation.name, request.mode)?;
-            match outcome? {
-                Attempt::Done(done) => return Ok(*done),
-                Attempt::Outrun(failed) if attempt == ATTEMPTS => return Err(failed),
-                Attempt::Outrun(_) => {
-                    let name = &automation.name;
-                    self.reporter.event(&Event::Recomputing { name, attempt: attempt + 1 });
-                    tokio::time::sleep(pause(attempt, &automation.name)).await;
+            for (ledger, member) in ledgers.iter_mut().zip(&batch.members) {
+                ledger.keep(self.store.as_ref(), &member.name, scope.request.mode)?;
+            }
+            let stop = match result {
+                Ok((opened, done)) => {
+                    self.remember(batch, &opened, &done, scope.request);
+                    return Ok(done);
                 }
+                Err(stop) => stop,
+            };
+            match stop {
+                Stop::Again(_) if attempt < ATTEMPTS => {
+                    remote.forget();
+                    let name = &lead.name;
+                    self.reporter.event(&Event::Recomputing { name, attempt: attempt + 1 });
+                    tokio::time::sleep(pause(attempt)).await;
+                }
+                Stop::Again(failed) | Stop::Failed(failed) => return Err(failed),
             }
         }
         Err(Failed::new(Reason::GitFailed, Retry::BackOff, "no attempt was made"))
     }
 
-    /// Edits, and sees to the requests for it.
-    async fn request(
-        &self,
-        scope: Scope<'_>,
-        pull: &PullRequest,
-        remote: &GitRemote,
-        opened: Opened,
-        ledger: &mut Ledger,
-    ) -> Result<Attempt, Failed> {
-        let Scope { automation, inventory, policies, request } = scope;
-        let repository = requests::repository(automation, pull, inventory, remote)?;
-        let (snapshot, edits, wanted) = edited(opened, ledger).await?;
-        let base = snapshot.branch().map(str::to_owned).ok_or_else(|| {
-            let message = format!("{} checks out no branch to merge into", automation.name);
-            Failed::new(Reason::InvalidSpecification, Retry::Stalled, message)
-                .hint("name one in spec.git.pullRequest.base")
-        })?;
-        let snapshot = Base::new(snapshot);
-        let wanted = wanted.as_ref();
-        let case = Case {
-            automation,
-            pull,
-            inventory,
-            policies,
-            request,
-            wanted,
-            base,
-            snapshot,
-            repository,
+    fn ledgers(&self, batch: &Batch<'_>, request: &Request) -> Result<Vec<Ledger>, Failed> {
+        let open = |member: &&ImageUpdateAutomation| {
+            Ledger::open(self.store.as_ref(), member, request.now)
         };
-        let (update, edits) = self.requested(&case, edits, ledger).await?;
-        Ok(done(update, edits))
-    }
-
-    async fn attempt(
-        &self,
-        automation: &ImageUpdateAutomation,
-        opened: Opened,
-        destination: &Destination,
-        request: &Request,
-        ledger: &mut Ledger,
-    ) -> Result<Attempt, Failed> {
-        let (snapshot, edits, wanted) = edited(opened, ledger).await?;
-        let lands = destination.branch.as_deref() == snapshot.branch();
-        let base = snapshot.commit().to_owned();
-        if edits.files.is_empty() {
-            return Ok(done(Update::UpToDate { commit: base }, edits));
-        }
-        let message = self.worded(automation, &edits, &wanted).await?;
-        let mut proposal = Proposal {
-            base,
-            commit: None,
-            destination: destination.to_string(),
-            message: message.clone(),
-            author: plan::signature(&automation.author),
-            signer: plan::signer(automation),
-            changes: edits.changes.iter().cloned().collect(),
-            files: edits.files.clone(),
-        };
-        if request.mode == Mode::Plan {
-            return Ok(done(Update::Planned(proposal), edits));
-        }
-        let commit = commit_request(automation, &edits, message, destination, request.now);
-        match push(snapshot, commit).await? {
-            Ok((commit, Pushed::Updated)) => {
-                ledger.wrote(&edits.changes, lands);
-                proposal.commit = Some(commit.id);
-                tracing::info!(git.branch = %proposal.destination, "pushed {:?}", proposal.commit);
-                Ok(done(Update::Pushed(proposal), edits))
-            }
-            Ok((_, Pushed::AlreadyThere { commit })) => {
-                ledger.wrote(&edits.changes, lands);
-                proposal.commit = Some(commit);
-                Ok(done(Update::AlreadyPushed(proposal), edits))
-            }
-            Err(outrun) => Ok(Attempt::Outrun(outrun)),
-        }
-    }
-
-    async fn worded(
-        &self,
-        automation: &ImageUpdateAutomation,
-        edits: &Edits,
-        wanted: &Wanted,
-    ) -> Result<String, Failed> {
-        let input = MessageInput {
-            automation: automation.name.clone(),
-            values: automation.values.clone(),
-            changes: edits.changes.clone(),
-            images: wanted.images(),
-        };
-        Ok(self.plugins.message(&automation.message, &input).await?)
-    }
-
-    async fn open(
-        &self,
-        remote: &GitRemote,
-        reference: &tagwarden_core::spec::GitReference,
-    ) -> Result<Box<dyn Snapshot>, Failed> {
-        let (git, remote, reference) = (self.git.clone(), remote.clone(), reference.clone());
-        blocking(move || Ok(git.open(&remote, &reference)?)).await
+        batch.members.iter().map(open).collect()
     }
 }
 
-/// Edits the snapshot, but for what people took back.
-async fn edited(
-    (snapshot, path, wanted): Opened,
-    ledger: &mut Ledger,
-) -> Result<(Box<dyn Snapshot>, Edits, Arc<Wanted>), Failed> {
-    let wants = wanted.clone();
-    let (snapshot, edits) = blocking(move || {
-        let edits = Edits::compute(snapshot.as_ref(), &path, &wants)?;
-        Ok((snapshot, edits))
-    })
-    .await?;
-    let edits = match ledger.notice(&edits) {
-        true => edits.without(&wanted, &ledger.refusals()),
-        false => edits,
-    };
-    Ok((snapshot, edits, wanted))
-}
-
-/// Commits and pushes; the inner error says that somebody else pushed first.
-async fn push(
-    snapshot: Box<dyn Snapshot>,
-    request: CommitRequest,
-) -> Result<Result<(Commit, Pushed), Failed>, Failed> {
-    blocking(move || {
-        let commit = snapshot.write(&request)?;
-        match snapshot.push(&commit, &request) {
-            Ok(pushed) => Ok(Ok((commit, pushed))),
-            Err(error) if error.kind == GitErrorKind::Rejected => Ok(Err(error.into())),
-            Err(error) => Err(error.into()),
-        }
-    })
-    .await
-}
-
-fn commit_request(
-    automation: &ImageUpdateAutomation,
-    edits: &Edits,
-    message: String,
-    destination: &Destination,
-    now: u64,
-) -> CommitRequest {
-    let writes = edits
-        .files
-        .iter()
-        .map(|file| FileWrite { path: file.path.clone(), bytes: file.after.clone() });
-    CommitRequest {
-        writes: writes.collect(),
-        author: automation.author.clone(),
-        message,
-        time: i64::try_from(now).unwrap_or(i64::MAX),
-        branch: destination.branch.clone(),
-        refspec: destination.refspec.clone(),
-        options: automation.push.options.clone(),
+fn outcome(automation: &ImageUpdateAutomation, (update, edits): Done) -> AutomationOutcome {
+    if let Update::Failed(failed) = &update {
+        tracing::warn!(
+            resource.name = %automation.name,
+            reason = ?failed.reason,
+            "update failed: {}",
+            failed.message
+        );
+    }
+    AutomationOutcome {
+        name: automation.name.clone(),
+        update,
+        markers: edits.markers,
+        skipped: edits.skipped,
     }
 }
 
@@ -286,20 +173,38 @@ fn commit_request(
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
 ) -> Result<T, Failed> {
+    blocking_or(work).await
+}
+
+/// The same for work that fails in another way too.
+async fn blocking_or<T: Send + 'static, E: From<Failed> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
     let span = tracing::Span::current();
     let done = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
     done.unwrap_or_else(|error| {
         let message = format!("the work was cut short: {error}");
-        Err(Failed::new(Reason::GitFailed, Retry::BackOff, message))
+        Err(Failed::new(Reason::GitFailed, Retry::BackOff, message).into())
     })
 }
 
-/// A pause that grows with the attempt and differs between automations, so
-/// that two that raced once do not race in step.
-fn pause(attempt: u32, name: &ObjectName) -> Duration {
-    let spread = name
-        .to_string()
-        .bytes()
-        .fold(attempt, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    Duration::from_millis(u64::from(25 * attempt * attempt + spread % 50))
+/// A pause that grows with the attempt, and of which half is left to chance:
+/// two that raced once do not race in step.
+fn pause(attempt: u32) -> Duration {
+    let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(16)).min(LONGEST_PAUSE);
+    longest.mul_f64(fastrand::f64().mul_add(0.5, 0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_are_bounded() {
+        for attempt in 0..100 {
+            let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
+            let pause = pause(attempt);
+            assert!(pause <= longest.max(LONGEST_PAUSE) && pause >= longest / 2, "{attempt}");
+        }
+    }
 }

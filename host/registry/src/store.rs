@@ -18,7 +18,7 @@ use std::{
 use serde::Serialize;
 use tagwarden_core::object::ObjectName;
 use tagwarden_reconcile::ports::{
-    Listing, PolicyState, ProposalState, ScanState, ScanTrouble, Store, StoreError,
+    AutomationState, Listing, PolicyState, ProposalState, ScanState, ScanTrouble, Store, StoreError,
 };
 
 use self::{file::File, frame::Kind, pending::Pending};
@@ -178,6 +178,20 @@ impl Store for StateStore {
     ) -> Result<(), StoreError> {
         self.put_json(Kind::Proposals, automation, state)?;
         // A forge knows of them already.
+        self.flush()
+    }
+
+    fn automation(&self, automation: &ObjectName) -> Result<Option<AutomationState>, StoreError> {
+        self.decoded(Kind::Automation, automation, |json| serde_json::from_slice(json).ok())
+    }
+
+    fn put_automation(
+        &self,
+        automation: &ObjectName,
+        state: &AutomationState,
+    ) -> Result<(), StoreError> {
+        self.put_json(Kind::Automation, automation, state)?;
+        // The remote has the push already.
         self.flush()
     }
 }

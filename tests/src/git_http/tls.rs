@@ -10,7 +10,7 @@ use openssl::{
     hash::MessageDigest,
     nid::Nid,
     pkey::{PKey, Private},
-    ssl::{SslAcceptor, SslMethod},
+    ssl::{SslAcceptor, SslMethod, SslVerifyMode},
     x509::{
         X509, X509Builder, X509NameBuilder,
         extension::{BasicConstraints, KeyUsage, SubjectAlternativeName},
@@ -42,7 +42,18 @@ impl Authority {
         Ok(String::from_utf8(self.certificate.to_pem()?)?)
     }
 
-    pub(super) fn acceptor(&self) -> Result<SslAcceptor> {
+    /// A client's certificate and key in PEM, the `tls.crt` and `tls.key` of a secret.
+    pub fn client(&self) -> Result<(String, String)> {
+        let key = new_key()?;
+        let mut builder = builder("bot", &key)?;
+        builder.set_issuer_name(self.certificate.subject_name())?;
+        builder.sign(&self.key, MessageDigest::sha256())?;
+        let certificate = String::from_utf8(builder.build().to_pem()?)?;
+        Ok((certificate, String::from_utf8(key.private_key_to_pem_pkcs8()?)?))
+    }
+
+    /// Shows a certificate for 127.0.0.1; of clients it may want one of `clients`.
+    pub(super) fn acceptor(&self, clients: Option<&Self>) -> Result<SslAcceptor> {
         let key = new_key()?;
         let mut builder = builder("127.0.0.1", &key)?;
         builder.set_issuer_name(self.certificate.subject_name())?;
@@ -55,6 +66,10 @@ impl Authority {
         acceptor.set_private_key(&key)?;
         let certificate = builder.build();
         acceptor.set_certificate(&certificate)?;
+        if let Some(clients) = clients {
+            acceptor.cert_store_mut().add_cert(clients.certificate.clone())?;
+            acceptor.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+        }
         Ok(acceptor.build())
     }
 }

@@ -4,10 +4,12 @@ use std::{path::Path, time::Duration};
 
 use tagwarden_core::{
     object::ObjectName,
-    spec::{Author, GitReference, Secret, SecretValue},
+    spec::{Author, GitProvider, GitReference, Secret, SecretValue},
 };
 use tagwarden_git::{Home, Mirrors, Options};
-use tagwarden_reconcile::ports::{CommitRequest, FileWrite, Git, GitRemote, Snapshot, Visit};
+use tagwarden_reconcile::ports::{
+    CommitRequest, FileWrite, Git, GitError, GitRemote, Interest, Snapshot, Visit,
+};
 use tagwarden_tests::bare::Bare;
 use tempfile::TempDir;
 
@@ -34,8 +36,37 @@ pub fn world() -> World {
 
 /// An adapter that knows nothing of the home of whoever runs the tests.
 pub fn mirrors(folder: &Path) -> Mirrors {
-    let options = Options { file_limit: 1 << 20, home: Home::default() };
+    let options = Options { file_limit: 1 << 20, home: Home::default(), ..Options::default() };
     Mirrors::new(folder.join("state"), options)
+}
+
+/// One question to a remote, as a pass that asks nothing else would put it.
+pub trait Ask {
+    fn open(
+        &self,
+        remote: &GitRemote,
+        reference: &GitReference,
+    ) -> Result<Box<dyn Snapshot>, GitError>;
+    fn tags(&self, remote: &GitRemote) -> Result<Vec<String>, GitError>;
+    fn default_branch(&self, remote: &GitRemote) -> Result<String, GitError>;
+}
+
+impl Ask for Mirrors {
+    fn open(
+        &self,
+        remote: &GitRemote,
+        reference: &GitReference,
+    ) -> Result<Box<dyn Snapshot>, GitError> {
+        self.remote(remote)?.open(reference)
+    }
+
+    fn tags(&self, remote: &GitRemote) -> Result<Vec<String>, GitError> {
+        self.remote(remote)?.tags()
+    }
+
+    fn default_branch(&self, remote: &GitRemote) -> Result<String, GitError> {
+        self.remote(remote)?.default_branch()
+    }
 }
 
 impl World {
@@ -53,7 +84,13 @@ pub fn main() -> GitReference {
 }
 
 pub fn remote(url: &str) -> GitRemote {
-    GitRemote { url: url.to_owned(), secret: None, timeout: Duration::from_secs(60) }
+    GitRemote {
+        url: url.to_owned(),
+        secret: None,
+        proxy: None,
+        provider: GitProvider::default(),
+        timeout: Duration::from_secs(60),
+    }
 }
 
 pub fn with_secret(url: &str, entries: &[(&str, &str)]) -> GitRemote {
@@ -78,6 +115,7 @@ pub fn request(branch: &str, path: &str, content: &str) -> CommitRequest {
         branch: Some(branch.to_owned()),
         refspec: None,
         options: Default::default(),
+        signing: None,
     }
 }
 
@@ -86,13 +124,17 @@ pub fn bump(branch: &str, version: &str) -> CommitRequest {
     request(branch, "clusters/prod/app.yaml", &format!("image: app:{version}\n"))
 }
 
+/// Every file is of interest.
+pub const EVERYTHING: Interest<'static> =
+    Interest { path: |_| true, content: &|_| true, question: "any" };
+
 type Pairs = Vec<(String, String)>;
 
 /// The files a visit shows, and what it skips.
 pub fn visit(snapshot: &dyn Snapshot, path: &str) -> (Pairs, Pairs) {
     let (mut files, mut skipped) = (Vec::new(), Vec::new());
     snapshot
-        .visit(path, &|_| true, &mut |visit| match visit {
+        .visit(path, &EVERYTHING, &mut |visit| match visit {
             Visit::File { path, bytes } => {
                 files.push((path.to_owned(), String::from_utf8_lossy(bytes).into_owned()));
             }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tagwarden_core::spec::GitReference;
-use tagwarden_reconcile::ports::{CommitRequest, Git, GitErrorKind, Pushed};
+use tagwarden_reconcile::ports::{CommitRequest, GitErrorKind, Pushed};
 use tagwarden_tests::{
     bare::{Entry, git},
     git_http::{Access, GitHttp, Request},

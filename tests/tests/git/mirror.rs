@@ -4,7 +4,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use tagwarden_reconcile::ports::{Git, GitErrorKind, Pushed};
+use tagwarden_reconcile::ports::{GitErrorKind, Pushed};
 use tagwarden_tests::git_http::{Access, GitHttp};
 
 use crate::fixture::*;
@@ -81,8 +81,8 @@ fn damage_found_while_reading_is_repaired_by_the_next_pass() {
         }
     }
     let snapshot = world.open(&remote);
-    let error = snapshot.visit("", &|_| true, &mut |_| {}).unwrap_err();
-    assert_eq!(error.kind, GitErrorKind::Other, "{error}");
+    let error = snapshot.visit("", &EVERYTHING, &mut |_| {}).unwrap_err();
+    assert_eq!(error.kind, GitErrorKind::Damaged, "{error}");
     assert!(error.message.contains("fetched anew"), "{error}");
     drop(snapshot);
     assert_eq!(paths(&*world.open(&remote), "").len(), FILES.len());

@@ -1,5 +1,5 @@
 use tagwarden_core::spec::GitReference;
-use tagwarden_reconcile::ports::{Git, GitErrorKind, GitRemote, Pushed};
+use tagwarden_reconcile::ports::{GitErrorKind, GitRemote, Pushed};
 use tagwarden_tests::{
     bare::Entry,
     git_http::{Access, GitHttp},

@@ -1,7 +1,7 @@
 use std::{path::PathBuf, process::Command};
 
 use tagwarden_git::{Home, Mirrors, Options};
-use tagwarden_reconcile::ports::{Git, GitErrorKind, GitRemote, Pushed};
+use tagwarden_reconcile::ports::{GitErrorKind, GitRemote, Pushed};
 use tagwarden_tests::sshd::{KeyPair, Sshd};
 
 use crate::fixture::*;
@@ -203,8 +203,11 @@ fn without_a_secret_the_agent_and_the_homes_known_hosts_serve() {
         let options = Options { home, ..Options::default() };
         Mirrors::new(state.path(), options).default_branch(&remote(&url))
     };
-    let home =
-        Home { known_hosts: vec!["/nowhere".into(), known], agent: Some(agent.socket.clone()) };
+    let home = Home {
+        known_hosts: vec!["/nowhere".into(), known],
+        agent: Some(agent.socket.clone()),
+        ..Home::default()
+    };
     assert_eq!(with(home.clone()).unwrap(), "main");
 
     let error = with(Home { agent: None, ..home.clone() }).unwrap_err();

@@ -1,4 +1,4 @@
-use tagwarden_reconcile::ports::{Git, GitErrorKind};
+use tagwarden_reconcile::ports::GitErrorKind;
 use tagwarden_tests::git_http::{Access, Authority, GitHttp};
 
 use crate::fixture::*;

@@ -31,7 +31,7 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
     let policy_selector = selector.and_then(|f| selector::full(&f));
     let path = spec.optional("update").and_then(|f| f.record(update));
     let suspend = flag(spec.optional("suspend"));
-    let Git { checkout, commit, push, pull_request, ignore_reverts } = git?;
+    let Git { checkout, commit, push, batch, pull_request, ignore_reverts } = git?;
     Some(ImageUpdateAutomation {
         name: metadata?.name,
         source: source?,
@@ -46,6 +46,7 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
         signing_format: commit.signing.map(|(_, format)| format).unwrap_or_default(),
         path: path.unwrap_or_default(),
         policy_selector,
+        batch,
         interval: interval?,
         suspend,
     })
@@ -67,6 +68,7 @@ struct Git {
     push: Push,
     pull_request: Option<PullRequest>,
     ignore_reverts: bool,
+    batch: bool,
 }
 
 impl Git {
@@ -77,6 +79,7 @@ impl Git {
         let request = fields.optional("pullRequest");
         let pull_request = request.and_then(|f| f.record(pull_request::read));
         let ignore_reverts = flag(fields.optional("ignoreReverts"));
+        let batch = flag(fields.optional("batch"));
         let (checkout, branch) = checkout.unzip();
         Some(Self {
             checkout,
@@ -84,6 +87,7 @@ impl Git {
             push: Push { branch: push.branch.or(branch.flatten()), ..push },
             pull_request,
             ignore_reverts,
+            batch,
         })
     }
 }

@@ -11,11 +11,12 @@ use tagwarden_core::{
 };
 use tagwarden_reconcile::{
     Failed, Reason,
-    ports::{Moved, Refusal, RequestState, ScanTrouble, Store},
+    ports::{AutomationState, Moved, Refusal, RequestState, ScanTrouble, Store},
 };
 
 use crate::{
     args::{Get, Global, Kind},
+    commands::short,
     output,
     problem::{Exit, Outcome},
     summary,
@@ -92,6 +93,8 @@ struct Automation {
     suspended: bool,
     requests: Vec<RequestState>,
     taken_back: Vec<Refusal>,
+    #[serde(flatten)]
+    state: Option<AutomationState>,
 }
 
 pub fn get(global: &Global, args: &Get) -> Outcome {
@@ -159,6 +162,7 @@ fn automations(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Automatio
             suspended: automation.suspend,
             requests: proposals.requests,
             taken_back: proposals.refused,
+            state: store.automation(&automation.name)?,
         })
     };
     inventory.automations.iter().map(known).collect()
@@ -188,7 +192,8 @@ fn print(state: &State) {
     if let Some(updates) = state.updates.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
         let rows: Vec<_> = updates.iter().map(automation_row).collect();
-        output::table(["AUTOMATION", "SOURCE", "PATH", "SUSPENDED"], &rows);
+        let head = ["AUTOMATION", "SOURCE", "PATH", "OBSERVED", "PUSHED", "WHEN", "SUSPENDED"];
+        output::table(head, &rows);
         let requests: Vec<_> = updates.iter().flat_map(request_rows).collect();
         if !requests.is_empty() {
             gap();
@@ -255,15 +260,21 @@ fn policy_row(policy: &Policy) -> [String; 7] {
     ]
 }
 
-fn automation_row(automation: &Automation) -> [String; 4] {
+fn automation_row(automation: &Automation) -> [String; 7] {
     let path = match automation.path.as_str() {
         "" => "./",
         path => path,
     };
+    let state = automation.state.clone().unwrap_or_default();
+    let commit = state.last_push_commit.as_deref().map(short);
+    let pushed = commit.zip(state.last_push_destination).map(|(id, to)| format!("{id} to {to}"));
     [
         automation.name.to_string(),
         automation.source.to_string(),
         path.to_owned(),
+        revision(&state.observed_revision),
+        pushed.unwrap_or("-".into()),
+        ago(state.last_push_time),
         automation.suspended.to_string(),
     ]
 }
@@ -285,6 +296,14 @@ fn refusal_rows(automation: &Automation) -> Vec<[String; 5]> {
         ]
     };
     automation.taken_back.iter().map(row).collect()
+}
+
+/// A revision as people read it: `main@sha1:4a2f80c1d9`.
+fn revision(text: &str) -> String {
+    match text.rsplit_once("sha1:") {
+        Some((name, id)) => format!("{name}sha1:{}", short(id)),
+        None => "-".into(),
+    }
 }
 
 /// How long ago, in the one unit that matters, as kubectl prints ages.

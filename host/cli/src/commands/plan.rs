@@ -91,7 +91,7 @@ fn proposed(name: &ObjectName, proposal: &Proposal) {
         proposal.author
     ));
     if let Some(signer) = &proposal.signer {
-        output::line(&format!("signed {signer}"));
+        output::line(&format!("signed by {signer}"));
     }
     output::line("");
     for line in proposal.message.lines() {

@@ -34,6 +34,9 @@ pub struct ImageUpdateAutomation {
     pub path: String,
     /// Which policies may be written; all of the namespace without one.
     pub policy_selector: Option<LabelSelector>,
+    /// Whether to share one commit with others of the same repository,
+    /// reference and destination that say so too.
+    pub batch: bool,
     /// How often to look.
     pub interval: Duration,
     /// Whether to leave the repository alone for now.

@@ -1,10 +1,10 @@
 //! Reading files out of a tree.
 
 use git2::{ObjectType, Odb, Oid, Repository, Tree, TreeEntry};
-use tagwarden_reconcile::ports::{GitErrorKind, Visit};
+use tagwarden_reconcile::ports::{GitErrorKind, Interest, Visit};
 
 use super::Stop;
-use crate::failure::Failure;
+use crate::{blobs::Blobs, failure::Failure};
 
 /// Entries a walk looks at before it gives up: a small repository can name
 /// one folder so often that its paths number in the billions.
@@ -19,31 +19,38 @@ const SYMLINK: i32 = 0o120_000;
 pub struct Walk<'a> {
     repository: &'a Repository,
     objects: Odb<'a>,
+    blobs: &'a mut Blobs,
     file_limit: u64,
-    wanted: &'a dyn Fn(&str) -> bool,
+    interest: &'a Interest<'a>,
     visitor: &'a mut dyn FnMut(Visit<'_>),
     left: usize,
+    /// Files whose path is of interest.
+    met: usize,
 }
 
 impl<'a> Walk<'a> {
     pub fn new(
         repository: &'a Repository,
+        blobs: &'a mut Blobs,
         file_limit: u64,
-        wanted: &'a dyn Fn(&str) -> bool,
+        interest: &'a Interest<'a>,
         visitor: &'a mut dyn FnMut(Visit<'_>),
     ) -> Result<Self, Stop> {
         Ok(Self {
             objects: repository.odb()?,
             repository,
+            blobs,
             file_limit,
-            wanted,
+            interest,
             visitor,
             left: MAX_ENTRIES,
+            met: 0,
         })
     }
 
-    /// Visits what lies below `path`, or the file at `path`.
-    pub fn below(mut self, commit: Oid, path: &str) -> Result<(), Stop> {
+    /// Visits what lies below `path`, or the file at `path`; gives the number
+    /// of files whose path is of interest.
+    pub fn below(mut self, commit: Oid, path: &str) -> Result<usize, Stop> {
         let mut tree = self.repository.find_commit(commit)?.tree()?;
         let names = components(path)?;
         for (depth, name) in names.iter().enumerate() {
@@ -52,7 +59,10 @@ impl<'a> Walk<'a> {
                 tree.get_name(name).ok_or_else(|| no_folder(&here, "is not in the repository"))?;
             match kind(&entry) {
                 Kind::Folder => {}
-                Kind::File if depth + 1 == names.len() => return self.file(entry.id(), &here),
+                Kind::File if depth + 1 == names.len() => {
+                    self.file(entry.id(), &here)?;
+                    return Ok(self.met);
+                }
                 Kind::File => return Err(no_folder(&here, "is a file")),
                 Kind::Symlink => {
                     return Err(no_folder(&here, "is a symlink, which is not followed"));
@@ -66,7 +76,8 @@ impl<'a> Walk<'a> {
             tree = self.repository.find_tree(id)?;
         }
         let prefix = if names.is_empty() { String::new() } else { names.join("/") + "/" };
-        self.folder(&tree, &prefix, 0)
+        self.folder(&tree, &prefix, 0)?;
+        Ok(self.met)
     }
 
     /// A tree's order is the order of its paths.
@@ -108,18 +119,31 @@ impl<'a> Walk<'a> {
     }
 
     fn file(&mut self, id: Oid, path: &str) -> Result<(), Stop> {
-        if !(self.wanted)(path) {
+        if !(self.interest.path)(path) {
+            return Ok(());
+        }
+        self.met += 1;
+        let known = self.blobs.get(id);
+        if known == Some(false) {
             return Ok(());
         }
         // The header alone: a file over the limit is never unpacked.
         let (size, _) = self.objects.read_header(id)?;
         if size as u64 > self.file_limit {
             let reason = format!("{size} bytes, over the limit of {}", self.file_limit);
-            self.skip(Kind::File, path, &reason);
+            (self.visitor)(Visit::Skipped { path, reason: &reason });
             return Ok(());
         }
         let object = self.objects.read(id)?;
-        (self.visitor)(Visit::File { path, bytes: object.data() });
+        let bytes = object.data();
+        let matters = known.unwrap_or_else(|| {
+            let matters = (self.interest.content)(bytes);
+            self.blobs.put(id, matters);
+            matters
+        });
+        if matters {
+            (self.visitor)(Visit::File { path, bytes });
+        }
         Ok(())
     }
 
@@ -127,7 +151,9 @@ impl<'a> Walk<'a> {
     /// what is.
     fn skip(&mut self, kind: Kind, path: &str, reason: &str) {
         let is_leaf = matches!(kind, Kind::File | Kind::Symlink);
-        if !is_leaf || (self.wanted)(path) {
+        let matters = (self.interest.path)(path);
+        self.met += usize::from(is_leaf && matters);
+        if !is_leaf || matters {
             (self.visitor)(Visit::Skipped { path, reason });
         }
     }

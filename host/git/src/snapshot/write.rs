@@ -7,7 +7,7 @@ use tagwarden_core::spec::Author;
 use tagwarden_reconcile::ports::{CommitRequest, GitErrorKind};
 
 use super::Stop;
-use crate::failure::Failure;
+use crate::{failure::Failure, signing::Signer};
 
 /// Writes blobs, trees and the commit on top of `base`.
 pub fn commit(repository: &Repository, base: Oid, request: &CommitRequest) -> Result<Oid, Stop> {
@@ -27,7 +27,22 @@ pub fn commit(repository: &Repository, base: Oid, request: &CommitRequest) -> Re
     }
     let id = update.create_updated(repository, &tree)?;
     let tree = repository.find_tree(id)?;
-    Ok(repository.commit(None, &author, &author, &request.message, &tree, &[&parent])?)
+    let Some(signing) = &request.signing else {
+        return Ok(repository.commit(
+            None,
+            &author,
+            &author,
+            &request.message,
+            &tree,
+            &[&parent],
+        )?);
+    };
+    let signer = Signer::new(signing)?;
+    let buffer =
+        repository.commit_create_buffer(&author, &author, &request.message, &tree, &[&parent])?;
+    let content = std::str::from_utf8(&buffer).expect("headers and message are text");
+    let signature = signer.sign(content.as_bytes())?;
+    Ok(repository.commit_signed(content, signature.trim_end(), None)?)
 }
 
 /// The mode the file has, which it keeps.

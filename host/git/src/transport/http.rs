@@ -2,18 +2,22 @@
 
 mod answer;
 mod exchange;
+mod login;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream};
 use tagwarden_reconcile::ports::GitErrorKind;
-use ureq::{Agent, Body, http::Response};
+use ureq::{
+    Agent, Body,
+    http::{Response, StatusCode},
+};
 use url::Url;
 
 use self::exchange::{Exchange, Reply};
 use super::{Call, advertisement::Advertisement, program, tls};
 use crate::{
-    endpoint::{Address, Credentials, HttpCredentials},
+    endpoint::{Address, Credentials, Header, HttpCredentials, Login},
     failure::Failure,
 };
 
@@ -31,6 +35,8 @@ pub struct HttpTransport {
 pub struct Client {
     pub call: Arc<Call>,
     agent: Agent,
+    /// Who we say we are.
+    header: Mutex<Option<Header>>,
 }
 
 impl HttpTransport {
@@ -38,8 +44,9 @@ impl HttpTransport {
         let Address::Http(url) = &call.endpoint.address else {
             return Err(git2::Error::from_str("not an HTTP remote"));
         };
-        let client = Client::new(call).map_err(|failure| call.note(failure))?;
-        Ok(Self { client: Arc::new(client), base: Mutex::new(bare(url)) })
+        let base = bare(url);
+        let client = Client::new(call, &base).map_err(|failure| call.note(failure))?;
+        Ok(Self { client: Arc::new(client), base: Mutex::new(base) })
     }
 
     /// Asks for the references; only this first request follows redirects.
@@ -48,10 +55,13 @@ impl HttpTransport {
         for _ in 0..MAX_REDIRECTS {
             let response = self.client.references(&base, service)?;
             if response.status().is_redirection() {
-                *base = answer::redirected(&self.client.call, &base, &response)?;
+                *base = answer::redirected(&self.client, &base, &response)?;
                 continue;
             }
-            let response = answer::accept(&self.client.call, service, "advertisement", response)?;
+            if response.status() == StatusCode::UNAUTHORIZED && self.client.finds_login(&base) {
+                continue;
+            }
+            let response = answer::accept(&self.client, service, "advertisement", response)?;
             let reply = Reply::new(response, service, &self.client.call);
             // The service's name and the references, each with a flush.
             return Ok(Box::new(Advertisement::new(reply, 2)));
@@ -84,24 +94,44 @@ impl SmartSubtransport for HttpTransport {
 }
 
 impl Client {
-    fn new(call: &Arc<Call>) -> Result<Self, Failure> {
-        let config = Agent::config_builder()
+    fn new(call: &Arc<Call>, base: &Url) -> Result<Self, Failure> {
+        let mut config = Agent::config_builder()
             .http_status_as_error(false)
             // Redirects are ours to judge: see `answer::redirected`.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("git/2.0 (tagwarden ", env!("CARGO_PKG_VERSION"), ")"))
-            .tls_config(tls::config(credentials(call))?)
-            .build();
-        Ok(Self { call: Arc::clone(call), agent: config.new_agent() })
+            .tls_config(tls::config(credentials(call))?);
+        if let Some(proxy) = &credentials(call).proxy {
+            config = config.proxy(Some(proxy.clone()));
+        }
+        let agent = config.build().new_agent();
+        let client = Self { call: Arc::clone(call), agent, header: Mutex::default() };
+        *client.header() = login::first(&client, base)?;
+        Ok(client)
+    }
+
+    /// What is said now.
+    fn header(&self) -> MutexGuard<'_, Option<Header>> {
+        self.header.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is something to say after a refusal of nothing.
+    fn finds_login(&self, base: &Url) -> bool {
+        if self.header().is_some() {
+            return false;
+        }
+        let found = login::after_refusal(self, base);
+        *self.header() = found;
+        self.header().is_some()
     }
 
     fn references(&self, base: &Url, service: Service) -> Result<Response<Body>, Failure> {
         let mut url = below(base, "info/refs");
         url.query_pairs_mut().append_pair("service", program(service));
         let mut request = self.agent.get(url.as_str()).header("Cache-Control", "no-cache");
-        if let Some(authorization) = &credentials(&self.call).authorization {
-            request = request.header("Authorization", authorization);
+        if let Some(header) = &*self.header() {
+            request = request.header("Authorization", &header.value);
         }
         request
             .config()
@@ -126,8 +156,8 @@ impl Client {
             .header("Accept", format!("application/x-{program}-result"))
             // Known, so that servers without chunked encoding do as well.
             .header("Content-Length", length.to_string());
-        if let Some(authorization) = &credentials(&self.call).authorization {
-            request = request.header("Authorization", authorization);
+        if let Some(header) = &*self.header() {
+            request = request.header("Authorization", &header.value);
         }
         request
             .config()
@@ -139,8 +169,13 @@ impl Client {
 }
 
 fn credentials(call: &Call) -> &HttpCredentials {
-    static NONE: HttpCredentials =
-        HttpCredentials { origin: None, authorization: None, authorities: None, client: None };
+    static NONE: HttpCredentials = HttpCredentials {
+        origin: None,
+        login: Login::Ambient,
+        authorities: None,
+        client: None,
+        proxy: None,
+    };
     match &call.endpoint.credentials {
         Credentials::Http(credentials) => credentials,
         Credentials::Ssh(_) | Credentials::None => &NONE,

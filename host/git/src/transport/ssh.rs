@@ -5,7 +5,6 @@ mod shell;
 
 use std::{
     net::{TcpStream, ToSocketAddrs},
-    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -26,49 +25,6 @@ use crate::{
     endpoint::{Address, Credentials, SshAddress, SshCredentials},
     failure::{Failure, quote},
 };
-
-/// Known hosts beyond this size are not read.
-const KNOWN_HOSTS_LIMIT: u64 = 4 << 20;
-
-/// What stands in for an SSH secret where there is none.
-#[derive(Clone, Debug, Default)]
-pub struct Home {
-    /// `known_hosts` files; those that are missing count as empty.
-    pub known_hosts: Vec<PathBuf>,
-    /// The agent's socket.
-    pub agent: Option<PathBuf>,
-}
-
-impl Home {
-    /// The files and the agent of whoever runs this process.
-    #[must_use]
-    pub fn of_user() -> Self {
-        let mut known_hosts = vec![PathBuf::from("/etc/ssh/ssh_known_hosts")];
-        known_hosts.extend(std::env::home_dir().map(|home| home.join(".ssh/known_hosts")));
-        Self { known_hosts, agent: std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from) }
-    }
-
-    fn read(&self) -> String {
-        let mut text = String::new();
-        for path in &self.known_hosts {
-            let small = std::fs::metadata(path).is_ok_and(|m| m.len() <= KNOWN_HOSTS_LIMIT);
-            if small && let Ok(bytes) = std::fs::read(path) {
-                text.push_str(&String::from_utf8_lossy(&bytes));
-                text.push('\n');
-            }
-        }
-        text
-    }
-
-    /// The files, for a message.
-    fn names(&self) -> String {
-        if self.known_hosts.is_empty() {
-            return "known_hosts (of which there is none)".to_owned();
-        }
-        let names: Vec<_> = self.known_hosts.iter().map(|p| p.display().to_string()).collect();
-        names.join(" and ")
-    }
-}
 
 /// One conversation with an SSH server.
 pub struct SshTransport {
@@ -126,7 +82,10 @@ fn known_hosts(call: &Call, credentials: &SshCredentials) -> Result<(KnownHosts,
             }
             Ok((known, format!("`known_hosts` of {origin}")))
         }
-        SshCredentials::Home => Ok((KnownHosts::parse(&call.home.read()), call.home.names())),
+        SshCredentials::Home => {
+            let home = &call.keyring.home;
+            Ok((KnownHosts::parse(&home.known_hosts()), home.names()))
+        }
     }
 }
 

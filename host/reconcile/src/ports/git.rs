@@ -1,21 +1,30 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use tagwarden_core::spec::{Author, GitReference, Secret};
+use tagwarden_core::spec::{Author, GitProvider, GitReference, Secret, SigningFormat};
 
 /// Reads and writes Git repositories. Blocking: call from a blocking thread.
 pub trait Git: Send + Sync {
-    /// Brings the reference up to date and opens it for reading.
-    fn open(
-        &self,
-        remote: &GitRemote,
-        reference: &GitReference,
-    ) -> Result<Box<dyn Snapshot>, GitError>;
+    /// Takes up a remote. Nothing is asked of it yet.
+    fn remote(&self, remote: &GitRemote) -> Result<Arc<dyn Remote>, GitError>;
 
-    /// The tags of the remote, short names.
-    fn tags(&self, remote: &GitRemote) -> Result<Vec<String>, GitError>;
+    /// Whose key signs, for people; an error when it could not.
+    fn signer(&self, signing: &Signing) -> Result<String, GitError>;
+}
 
-    /// The branch the remote's HEAD points to.
-    fn default_branch(&self, remote: &GitRemote) -> Result<String, GitError>;
+/// One remote, as a pass sees it: it is asked for its references once, and
+/// whatever is asked after that is answered from the list.
+pub trait Remote: Send + Sync {
+    /// Opens a reference for reading; fetches what is missing here.
+    fn open(&self, reference: &GitReference) -> Result<Box<dyn Snapshot>, GitError>;
+
+    /// The tags, short names.
+    fn tags(&self) -> Result<Vec<String>, GitError>;
+
+    /// The branch that HEAD points to.
+    fn default_branch(&self) -> Result<String, GitError>;
+
+    /// Forgets the list: somebody else has pushed.
+    fn forget(&self);
 }
 
 /// A remote repository, with what it takes to get in.
@@ -26,6 +35,10 @@ pub struct GitRemote {
     /// Flux's Git secret: `username`/`password`, `bearerToken`, `ca.crt`,
     /// or `identity`, `known_hosts` and `password` for SSH.
     pub secret: Option<Secret>,
+    /// Flux's proxy secret: `address`, and `username` and `password` if it wants some.
+    pub proxy: Option<Secret>,
+    /// Whose credentials the remote takes.
+    pub provider: GitProvider,
     /// How long one network operation may take.
     pub timeout: Duration,
 }
@@ -38,15 +51,16 @@ pub trait Snapshot: Send {
     /// The branch it was opened from, when it was a branch.
     fn branch(&self) -> Option<&str>;
 
-    /// Shows each regular file under the folder `path` (empty for all) whose
-    /// path `wanted` accepts, in path order. Symlinks and submodules are not
-    /// followed; a file over the size cap is reported, not shown.
+    /// Shows each regular file of interest under the folder `path` (empty for
+    /// all), in path order, and gives the number of those whose path is of
+    /// interest. Symlinks and submodules are not followed; a file over the
+    /// size cap is reported, not shown.
     fn visit(
         &self,
         path: &str,
-        wanted: &dyn Fn(&str) -> bool,
+        interest: &Interest<'_>,
         visitor: &mut dyn FnMut(Visit<'_>),
-    ) -> Result<(), GitError>;
+    ) -> Result<usize, GitError>;
 
     /// Commits the writes on top of this snapshot; nothing leaves the machine.
     fn write(&self, request: &CommitRequest) -> Result<Commit, GitError>;
@@ -55,6 +69,18 @@ pub trait Snapshot: Send {
     /// branch it was opened from never forces; one to another branch replaces
     /// it, unless that branch already has the same tree on the same base.
     fn push(&self, commit: &Commit, request: &CommitRequest) -> Result<Pushed, GitError>;
+}
+
+/// Which files of a snapshot matter.
+#[derive(Clone, Copy)]
+pub struct Interest<'a> {
+    /// Whether a file of this path may.
+    pub path: fn(&str) -> bool,
+    /// Whether content does. The answer hangs on the bytes alone, so it may be
+    /// remembered, and the same content never be read again.
+    pub content: &'a dyn Fn(&[u8]) -> bool,
+    /// Names what `content` asks: answers to another question do not count.
+    pub question: &'a str,
 }
 
 /// One file of a snapshot.
@@ -102,6 +128,18 @@ pub struct CommitRequest {
     pub refspec: Option<String>,
     /// Push options.
     pub options: BTreeMap<String, String>,
+    /// The key to sign with.
+    pub signing: Option<Signing>,
+}
+
+/// A key that signs commits.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// Flux's signing secret: `git.asc` and `passphrase`, or `identity` and
+    /// `password` for SSH.
+    pub secret: Secret,
+    /// Which of the two.
+    pub format: SigningFormat,
 }
 
 /// A commit that exists here.
@@ -146,6 +184,9 @@ pub enum GitErrorKind {
     NotFound,
     /// Somebody pushed first: open again and recompute.
     Rejected,
+    /// What is kept here of the remote was damaged: open again, and it is
+    /// fetched anew.
+    Damaged,
     /// The remote does not let us write there.
     Forbidden,
     /// The remote could not be reached in time.

@@ -55,6 +55,16 @@ pub trait Store: Send + Sync {
         automation: &ObjectName,
         state: &ProposalState,
     ) -> Result<(), StoreError>;
+
+    /// What the automation last saw and did.
+    fn automation(&self, automation: &ObjectName) -> Result<Option<AutomationState>, StoreError>;
+
+    /// Replaces what the automation last saw and did.
+    fn put_automation(
+        &self,
+        automation: &ObjectName,
+        state: &AutomationState,
+    ) -> Result<(), StoreError>;
 }
 
 /// What a scan brought.
@@ -197,6 +207,20 @@ pub struct RequestState {
     /// Whether labels, reviewers or the like could not all be given yet.
     #[serde(default)]
     pub unfurnished: bool,
+}
+
+/// What an automation last saw and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AutomationState {
+    /// The revision it last looked at, e.g. `main@sha1:4a2f…`.
+    pub observed_revision: String,
+    /// The last commit it pushed.
+    pub last_push_commit: Option<String>,
+    /// When, in seconds since 1970-01-01 UTC.
+    pub last_push_time: Option<u64>,
+    /// Where to.
+    pub last_push_destination: Option<String>,
 }
 
 /// Why the store could not be used.

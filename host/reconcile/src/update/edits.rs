@@ -9,11 +9,11 @@ use tagwarden_core::{
     spec::{ImageUpdateAutomation, Inventory},
 };
 
-use super::taken_back;
+use super::{Stop, taken_back};
 use crate::{
     Decision, Failed, PolicyOutcome, Reason, Retry,
     outcome::{EditedFile, FileMarkers, SkippedFile},
-    ports::{Refusal, Snapshot, Visit},
+    ports::{Interest, Refusal, Snapshot, Visit},
 };
 
 /// What each policy in an automation's scope wants written.
@@ -99,41 +99,46 @@ pub(super) struct Edits {
 }
 
 impl Edits {
-    /// Edits every manifest under `path` in memory.
-    pub fn compute(snapshot: &dyn Snapshot, path: &str, wanted: &Wanted) -> Result<Self, Failed> {
+    /// Edits every manifest under `path` in memory, on top of the files that
+    /// were edited `before`.
+    pub fn compute(
+        snapshot: &dyn Snapshot,
+        path: &str,
+        wanted: &Wanted,
+        before: &BTreeMap<String, Vec<u8>>,
+    ) -> Result<Self, Stop> {
+        let interest = Interest {
+            path: edit::is_manifest_path,
+            content: &edit::may_hold_markers,
+            question: edit::MARKER_QUESTION,
+        };
         let mut edits = Self::default();
-        let mut seen = 0_usize;
-        snapshot.visit(path, &edit::is_manifest_path, &mut |visit| {
-            seen += 1;
-            edits.take(visit, wanted);
+        let met = snapshot.visit(path, &interest, &mut |visit| match visit {
+            Visit::Skipped { path, reason } => {
+                let skipped = SkippedFile { file: path.to_owned(), reason: reason.to_owned() };
+                edits.skipped.push(skipped);
+            }
+            Visit::File { path, bytes } => {
+                edits.take(path, before.get(path).map_or(bytes, Vec::as_slice), wanted);
+            }
         })?;
-        if seen == 0 && !path.is_empty() {
+        if met == 0 && edits.skipped.is_empty() && !path.is_empty() {
             let message = format!("no manifest under spec.update.path {path:?}");
             return Err(Failed::new(Reason::InvalidSpecification, Retry::OnChange, message)
-                .hint("check the path: it starts at the repository's root"));
+                .hint("check the path: it starts at the repository's root")
+                .into());
         }
         Ok(edits)
     }
 
-    fn take(&mut self, visit: Visit<'_>, wanted: &Wanted) {
-        match visit {
-            Visit::Skipped { path, reason } => {
-                self.skipped.push(SkippedFile { file: path.to_owned(), reason: reason.to_owned() });
-            }
-            Visit::File { path, bytes } => {
-                let edit = wanted.applied(path, bytes, &|_| Ok(()));
-                if !edit.markers.is_empty() {
-                    self.markers.push(FileMarkers { file: path.to_owned(), markers: edit.markers });
-                }
-                self.changes.extend(edit.changes);
-                if let Some(after) = edit.bytes {
-                    self.files.push(EditedFile {
-                        path: path.to_owned(),
-                        before: bytes.to_vec(),
-                        after,
-                    });
-                }
-            }
+    fn take(&mut self, path: &str, bytes: &[u8], wanted: &Wanted) {
+        let edit = wanted.applied(path, bytes, &|_| Ok(()));
+        if !edit.markers.is_empty() {
+            self.markers.push(FileMarkers { file: path.to_owned(), markers: edit.markers });
+        }
+        self.changes.extend(edit.changes);
+        if let Some(after) = edit.bytes {
+            self.files.push(EditedFile { path: path.to_owned(), before: bytes.to_vec(), after });
         }
     }
 

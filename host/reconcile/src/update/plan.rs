@@ -1,11 +1,11 @@
 //! What an automation's specification comes to: remote, reference, destination.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use tagwarden_core::{
+    object::ObjectName,
     spec::{
-        Author, GitReference, GitRepository, ImageUpdateAutomation, Inventory, PluginCall,
-        SigningFormat,
+        Author, GitReference, GitRepository, ImageUpdateAutomation, Inventory, PluginCall, Secret,
     },
     tags::{Candidates, TagSet},
 };
@@ -13,7 +13,7 @@ use tagwarden_core::{
 use super::blocking;
 use crate::{
     Failed, Reason, Reconciler, Retry,
-    ports::{Context, GitRemote},
+    ports::{Context, GitRemote, Remote, Signing},
 };
 
 /// The policy plugin that chooses among Git tags.
@@ -53,21 +53,45 @@ pub(super) fn remote(
     inventory: &Inventory,
 ) -> Result<GitRemote, Failed> {
     let repository = repository(automation, inventory)?;
-    let secret = match &repository.secret {
-        None => None,
+    let secret = |name: &Option<String>, field: &str| match name {
+        None => Ok(None),
         Some(name) => {
-            let name = repository.name.sibling(name.clone());
-            Some(inventory.secret(&name).cloned().ok_or_else(|| {
-                let message = format!(
-                    "Secret {name}, named in spec.secretRef of GitRepository {}, is not in the manifests",
-                    repository.name
-                );
-                Failed::new(Reason::DependencyNotFound, Retry::OnChange, message)
-                    .hint(format!("add a Secret named {} in namespace {}", name.name, name.namespace))
-            })?)
+            let owner = format!("{field} of GitRepository {}", repository.name);
+            named(&repository.name.sibling(name.clone()), &owner, inventory).map(Some)
         }
     };
-    Ok(GitRemote { url: repository.url.clone(), secret, timeout: repository.timeout })
+    Ok(GitRemote {
+        url: repository.url.clone(),
+        secret: secret(&repository.secret, "spec.secretRef")?,
+        proxy: secret(&repository.proxy_secret, "spec.proxySecretRef")?,
+        provider: repository.provider,
+        timeout: repository.timeout,
+    })
+}
+
+/// The key that signs the automation's commits, if any does.
+pub(super) fn signing(
+    automation: &ImageUpdateAutomation,
+    inventory: &Inventory,
+) -> Result<Option<Signing>, Failed> {
+    let Some(name) = &automation.signing_secret else {
+        return Ok(None);
+    };
+    let owner = format!(
+        "spec.git.commit.signingKey.secretRef of ImageUpdateAutomation {}",
+        automation.name
+    );
+    let secret = named(&automation.name.sibling(name.clone()), &owner, inventory)?;
+    Ok(Some(Signing { secret, format: automation.signing_format }))
+}
+
+/// The secret of that name; `owner` says who names it.
+fn named(name: &ObjectName, owner: &str, inventory: &Inventory) -> Result<Secret, Failed> {
+    inventory.secret(name).cloned().ok_or_else(|| {
+        let message = format!("Secret {name}, named in {owner}, is not in the manifests");
+        Failed::new(Reason::DependencyNotFound, Retry::OnChange, message)
+            .hint(format!("add a Secret named {} in namespace {}", name.name, name.namespace))
+    })
 }
 
 impl Reconciler {
@@ -77,7 +101,7 @@ impl Reconciler {
         &self,
         automation: &ImageUpdateAutomation,
         inventory: &Inventory,
-        remote: &GitRemote,
+        remote: &Arc<dyn Remote>,
     ) -> Result<GitReference, Failed> {
         let base = automation.pull_request.as_ref().and_then(|pull| pull.base.clone());
         let base = base.map(GitReference::Branch);
@@ -89,15 +113,19 @@ impl Reconciler {
             Some(GitReference::Semver(range)) => self.tag_within(range, remote).await,
             Some(reference) => Ok(reference.clone()),
             None => {
-                let (git, remote) = (self.git.clone(), remote.clone());
-                blocking(move || Ok(GitReference::Branch(git.default_branch(&remote)?))).await
+                let remote = remote.clone();
+                blocking(move || Ok(GitReference::Branch(remote.default_branch()?))).await
             }
         }
     }
 
-    async fn tag_within(&self, range: &str, remote: &GitRemote) -> Result<GitReference, Failed> {
-        let (git, there) = (self.git.clone(), remote.clone());
-        let tags = blocking(move || Ok(git.tags(&there)?)).await?;
+    async fn tag_within(
+        &self,
+        range: &str,
+        remote: &Arc<dyn Remote>,
+    ) -> Result<GitReference, Failed> {
+        let remote = remote.clone();
+        let tags = blocking(move || Ok(remote.tags()?)).await?;
         let candidates = Candidates::all(TagSet::new(&tags).into());
         let settings = serde_json::json!({ "range": range }).to_string();
         let call = PluginCall::new(TAG_PLUGIN, settings);
@@ -148,16 +176,6 @@ pub(super) fn folder(path: &str) -> Result<String, Failed> {
 /// `name <address>`, as `git log` shows it.
 pub(super) fn signature(author: &Author) -> String {
     format!("{} <{}>", author.name, author.email)
-}
-
-/// The key that signs commits, if one is named.
-pub(super) fn signer(automation: &ImageUpdateAutomation) -> Option<String> {
-    let secret = automation.signing_secret.as_ref()?;
-    let kind = match automation.signing_format {
-        SigningFormat::OpenPgp => "by the OpenPGP key",
-        SigningFormat::Ssh => "by the SSH key",
-    };
-    Some(format!("{kind} of secret {}", automation.name.sibling(secret.clone())))
 }
 
 #[cfg(test)]

@@ -29,7 +29,10 @@ use super::{
 use crate::{
     Failed, PolicyOutcome, Reason, Reconciler, Request, Retry,
     outcome::Update,
-    ports::{ClosedRequest, Commit, CommitRequest, ForgeRepository, OpenRequest, Pushed, Snapshot},
+    ports::{
+        ClosedRequest, Commit, CommitRequest, ForgeRepository, OpenRequest, Pushed, Signing,
+        Snapshot,
+    },
 };
 pub(super) use forge::repository;
 use marker::Marker;
@@ -47,6 +50,9 @@ pub(super) struct Case<'a> {
     pub base: String,
     pub snapshot: Base,
     pub repository: ForgeRepository,
+    pub signing: Option<Signing>,
+    /// Whose key that is.
+    pub signer: Option<String>,
 }
 
 /// The head of the base branch, on which each group puts a commit of its own.

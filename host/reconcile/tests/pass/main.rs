@@ -8,9 +8,10 @@ mod world;
 
 use std::time::Duration;
 
+use tagwarden_core::spec::{Inventory, LabelSelector};
 use tagwarden_reconcile::{
     Decision, Due, Mode, Reason, Request, Scan, Update,
-    ports::{ImageFacts, RegistryErrorKind, Store},
+    ports::{GitErrorKind, ImageFacts, RegistryErrorKind, Store},
 };
 use world::{World, inventory};
 
@@ -42,7 +43,7 @@ async fn computes_the_edits_again_when_somebody_pushed_first() {
     assert_eq!(world.git.opened(), 4);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn gives_up_for_now_when_it_is_always_outrun() {
     let world = World::new(&["1", "2"]);
     world.git.outrun(1_000);
@@ -220,4 +221,93 @@ async fn a_push_needs_a_branch() {
     let Update::Failed(failed) = &report.automations[0].update else { panic!("{report:?}") };
     assert_eq!(failed.reason, Reason::InvalidSpecification);
     assert!(failed.hint.as_ref().unwrap().contains("push.branch"), "{failed:?}");
+}
+
+#[tokio::test]
+async fn a_mirror_that_was_damaged_is_opened_again_in_the_same_pass() {
+    let world = World::new(&["1", "2"]);
+    world.git.fail(1, GitErrorKind::Damaged);
+    let report = world.pass(&inventory(), Mode::Write).await;
+    assert!(matches!(report.automations[0].update, Update::Pushed(_)), "{report:?}");
+    assert_eq!(world.git.opened(), 2);
+}
+
+#[tokio::test]
+async fn remembers_what_was_pushed_and_looked_at() {
+    let world = World::new(&["1", "2"]);
+    world.pass(&inventory(), Mode::Plan).await;
+    assert_eq!(world.automation("updates"), None, "a plan is not remembered");
+    world.pass(&inventory(), Mode::Write).await;
+    let pushed = world.automation("updates").unwrap();
+    assert_eq!(pushed.observed_revision, "main@sha1:0123456789abcdef");
+    assert_eq!(pushed.last_push_commit.as_deref(), Some("fedcba9876543210"));
+    assert_eq!(pushed.last_push_time, Some(1_000));
+    world.pass(&inventory(), Mode::Write).await;
+    assert_eq!(world.automation("updates"), Some(pushed), "nothing new was pushed");
+}
+
+/// Two automations on one branch, each with a policy of its own.
+fn two() -> (World, Inventory) {
+    let world = World::new(&["1", "2"]);
+    world.git.write(
+        "a: r.example/team/app:1 # {\"$imagepolicy\": \"ns:app\"}\n\
+         b: r.example/team/app:1 # {\"$imagepolicy\": \"ns:other\"}\n",
+    );
+    let mut inventory = inventory();
+    let mut policy = inventory.policies[0].clone();
+    policy.name.name = "other".into();
+    inventory.policies.push(policy);
+    let select = |label: &str| LabelSelector {
+        labels: vec![("part".into(), label.into())],
+        expressions: vec![],
+    };
+    for (policy, label) in inventory.policies.iter_mut().zip(["a", "b"]) {
+        policy.labels = vec![("part".into(), label.into())];
+    }
+    let mut second = inventory.automations[0].clone();
+    second.name.name = "more".into();
+    second.policy_selector = Some(select("b"));
+    inventory.automations[0].policy_selector = Some(select("a"));
+    inventory.automations.push(second);
+    (world, inventory)
+}
+
+const BOTH: &str = "a: r.example/team/app:2 # {\"$imagepolicy\": \"ns:app\"}\n\
+     b: r.example/team/app:2 # {\"$imagepolicy\": \"ns:other\"}\n";
+
+#[tokio::test]
+async fn automations_of_one_branch_make_a_commit_each() {
+    let (world, inventory) = two();
+    let report = world.pass(&inventory, Mode::Write).await;
+    assert!(!report.failed(), "{report:?}");
+    assert_eq!((world.file().as_str(), world.git.commits().len()), (BOTH, 2));
+}
+
+#[tokio::test]
+async fn automations_that_batch_make_one_commit_together() {
+    let (world, mut inventory) = two();
+    for automation in &mut inventory.automations {
+        automation.batch = true;
+    }
+    let report = world.pass(&inventory, Mode::Write).await;
+    assert_eq!(world.file(), BOTH);
+    assert_eq!(world.git.commits(), ["1 changes"], "the message they share stands once");
+    let names: Vec<_> = report.automations.iter().map(|a| a.name.name.as_str()).collect();
+    assert_eq!(names, ["updates", "more"]);
+    for automation in &report.automations {
+        let Update::Pushed(proposal) = &automation.update else { panic!("{report:?}") };
+        assert_eq!(proposal.changes.len(), 1, "each answers for its own");
+    }
+}
+
+#[tokio::test]
+async fn one_of_a_batch_that_fails_does_not_stop_the_others() {
+    let (world, mut inventory) = two();
+    for automation in &mut inventory.automations {
+        automation.batch = true;
+    }
+    inventory.automations[0].path = "../out".into();
+    let report = world.pass(&inventory, Mode::Write).await;
+    assert!(matches!(report.automations[0].update, Update::Failed(_)), "{report:?}");
+    assert!(matches!(report.automations[1].update, Update::Pushed(_)), "{report:?}");
 }

@@ -23,8 +23,8 @@ use tagwarden_reconcile::{
     Mode, Reconciler, Report, Request, Silent,
     memory::{MemoryRegistry, MemoryStore},
     ports::{
-        Choice, Context, EvaluationError, Filtered, ImageFacts, MessageInput, Plugins, PolicyState,
-        Refusal, Store,
+        AutomationState, Choice, Context, EvaluationError, Filtered, ImageFacts, MessageInput,
+        Plugins, PolicyState, Refusal, Store,
     },
 };
 
@@ -82,6 +82,10 @@ impl World {
 
     pub fn remembered(&self) -> Option<PolicyState> {
         self.store().policy(&self.name()).expect("memory does not fail")
+    }
+
+    pub fn automation(&self, name: &str) -> Option<AutomationState> {
+        self.store().automation(&ObjectName::new("ns", name)).expect("memory does not fail")
     }
 
     /// What people took back.
@@ -198,6 +202,7 @@ pub fn inventory() -> Inventory {
             signing_format: SigningFormat::default(),
             path: String::new(),
             policy_selector: None,
+            batch: false,
             interval: minute,
             suspend: false,
         }],

@@ -33,6 +33,7 @@ fn table(kind: Kind) -> Table {
         Kind::Proposals => "proposals",
         Kind::Facts => "facts",
         Kind::Trouble => "troubles",
+        Kind::Automation => "automations",
     })
 }
 

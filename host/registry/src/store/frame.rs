@@ -18,6 +18,7 @@ pub(super) enum Kind {
     Proposals,
     Facts,
     Trouble,
+    Automation,
 }
 
 /// Frames a payload.

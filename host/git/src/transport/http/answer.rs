@@ -10,7 +10,7 @@ use ureq::{
 };
 use url::Url;
 
-use super::credentials;
+use super::{Client, credentials};
 use crate::{
     endpoint::Address,
     failure::{Failure, quote},
@@ -19,7 +19,7 @@ use crate::{
 
 /// Lets a good answer through; `part` is the end of its content type.
 pub fn accept(
-    call: &Call,
+    client: &Client,
     service: Service,
     part: &str,
     mut response: Response<Body>,
@@ -27,7 +27,7 @@ pub fn accept(
     let status = response.status();
     if status != StatusCode::OK {
         let words = words(&mut response);
-        return Err(refused(call, service, status, &words));
+        return Err(refused(client, service, status, &words));
     }
     let expected = format!("application/x-{}-{part}", program(service));
     let got = response.body().mime_type().unwrap_or("no content type");
@@ -43,20 +43,21 @@ pub fn accept(
     Ok(response)
 }
 
-fn refused(call: &Call, service: Service, status: StatusCode, words: &str) -> Failure {
-    let login = credentials(call);
+fn refused(client: &Client, service: Service, status: StatusCode, words: &str) -> Failure {
+    let sent = client.header().clone();
     let said = if words.is_empty() {
         format!("HTTP {}", status.as_u16())
     } else {
         format!("HTTP {}: {words}", status.as_u16())
     };
     let writing = matches!(service, Service::ReceivePackLs | Service::ReceivePack);
-    let (kind, message) = match (status.as_u16(), &login.authorization, &login.origin) {
-        (401, Some(_), Some(origin)) => (
-            GitErrorKind::Unauthorized,
-            format!("the remote refused the credentials of {origin} ({said})"),
-        ),
-        (401, ..) => (
+    let (kind, message) = match (status.as_u16(), &sent) {
+        (401, Some(header)) => {
+            client.call.keyring.forget(header);
+            let origin = &header.origin;
+            (GitErrorKind::Unauthorized, format!("the remote refused {origin} ({said})"))
+        }
+        (401, _) => (
             GitErrorKind::Unauthorized,
             format!(
                 "the remote wants credentials and none were given ({said}); \
@@ -70,15 +71,11 @@ fn refused(call: &Call, service: Service, status: StatusCode, words: &str) -> Fa
         (403, ..) => {
             (GitErrorKind::Unauthorized, format!("the remote does not let us read here ({said})"))
         }
-        (404 | 410, authorization, _) => (
+        (404 | 410, sent) => (
             GitErrorKind::NotFound,
             format!(
                 "the remote knows no such repository ({said}){}",
-                if authorization.is_none() {
-                    ", or shows it only to those with credentials"
-                } else {
-                    ""
-                }
+                if sent.is_none() { ", or shows it only to those with credentials" } else { "" }
             ),
         ),
         (408 | 429 | 500..=599, ..) => {
@@ -104,7 +101,7 @@ fn words(response: &mut Response<Body>) -> String {
 
 /// Where the repository moved, if it may be followed there: credentials and
 /// certificates go to no other host, and never from HTTPS to HTTP.
-pub fn redirected(call: &Call, base: &Url, response: &Response<Body>) -> Result<Url, Failure> {
+pub fn redirected(client: &Client, base: &Url, response: &Response<Body>) -> Result<Url, Failure> {
     let location = response
         .headers()
         .get(header::LOCATION)
@@ -128,7 +125,7 @@ pub fn redirected(call: &Call, base: &Url, response: &Response<Body>) -> Result<
             shown(&moved)
         )));
     }
-    if is_personal(call) && !same_host(base, &moved) {
+    if is_personal(client) && !same_host(base, &moved) {
         return Err(misled(format!(
             "the remote redirects to another host, {}, which gets no credentials; use that URL if it is right",
             shown(&moved)
@@ -137,9 +134,8 @@ pub fn redirected(call: &Call, base: &Url, response: &Response<Body>) -> Result<
     Ok(moved)
 }
 
-fn is_personal(call: &Call) -> bool {
-    let login = credentials(call);
-    login.authorization.is_some() || login.client.is_some()
+fn is_personal(client: &Client) -> bool {
+    client.header().is_some() || credentials(&client.call).client.is_some()
 }
 
 /// The same host and port; from HTTP to HTTPS only between the usual ports.
@@ -173,6 +169,19 @@ pub fn unanswered(call: &Call, error: &ureq::Error) -> Failure {
             Failure::new(GitErrorKind::Unreachable, format!("no address is known for {host}"))
         }
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => call.late(),
+        ureq::Error::ConnectProxyFailed(_) => Failure::new(
+            GitErrorKind::Unreachable,
+            format!("the proxy lets us through to {host} no way ({said}); check the proxy secret"),
+        ),
+        _ if said.contains("certificate required") || said.contains("bad certificate") => {
+            Failure::new(
+                GitErrorKind::Unauthorized,
+                format!(
+                    "{host} wants a client certificate that it trusts ({said}); \
+                     give `tls.crt` and `tls.key` in the secret"
+                ),
+            )
+        }
         _ if said.contains("certificate") => Failure::new(
             GitErrorKind::Untrusted,
             format!(

@@ -52,9 +52,8 @@ impl Exchange {
             SendBody::from_reader(&mut self.request),
             length,
         )?;
-        let call = &self.client.call;
-        let response = answer::accept(call, self.service, "result", response)?;
-        Ok(Reply::new(response, self.service, call))
+        let response = answer::accept(&self.client, self.service, "result", response)?;
+        Ok(Reply::new(response, self.service, &self.client.call))
     }
 }
 

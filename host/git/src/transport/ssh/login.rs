@@ -73,7 +73,7 @@ fn ask_agent(call: &Call, session: &Session, user: &str) -> Result<(), Failure> 
             format!("no secret was given, and {why}; give one with `identity` and `known_hosts`"),
         )
     };
-    let socket = call.home.agent.as_ref().ok_or_else(|| none("there is no SSH agent"))?;
+    let socket = call.keyring.home.agent.as_ref().ok_or_else(|| none("there is no SSH agent"))?;
     let mut agent = session.agent().map_err(|e| broken(call, &e))?;
     agent.set_identity_path(socket).map_err(|e| broken(call, &e))?;
     agent

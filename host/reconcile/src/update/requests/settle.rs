@@ -91,7 +91,7 @@ impl Reconciler {
             destination: group.head.clone(),
             message,
             author: plan::signature(&case.automation.author),
-            signer: plan::signer(case.automation),
+            signer: case.signer.clone(),
             changes: edits.changes.iter().cloned().collect(),
             files: edits.files.clone(),
         };
@@ -279,5 +279,6 @@ fn commit(case: &Case<'_>, group: &Group, proposal: &Proposal) -> CommitRequest 
         branch: Some(group.head.clone()),
         refspec: None,
         options: case.automation.push.options.clone(),
+        signing: case.signing.clone(),
     }
 }

@@ -7,7 +7,8 @@ use std::{
 
 use tagwarden_core::spec::GitReference;
 use tagwarden_reconcile::ports::{
-    Commit, CommitRequest, Git, GitError, GitErrorKind, GitRemote, Pushed, Snapshot, Visit,
+    Commit, CommitRequest, Git, GitError, GitErrorKind, GitRemote, Interest, Pushed, Remote,
+    Signing, Snapshot, Visit,
 };
 
 /// The remote.
@@ -18,8 +19,14 @@ pub struct MemoryGit {
 struct State {
     file: String,
     rivals: usize,
+    kind: GitErrorKind,
     opened: usize,
+    commits: Vec<String>,
     branches: BTreeMap<String, String>,
+}
+
+struct MemoryRemote {
+    state: Arc<Mutex<State>>,
 }
 
 struct MemorySnapshot {
@@ -29,33 +36,48 @@ struct MemorySnapshot {
 
 impl MemoryGit {
     pub fn new(file: &str) -> Self {
-        let state = State { file: file.into(), rivals: 0, opened: 0, branches: BTreeMap::new() };
+        let state = State {
+            file: file.into(),
+            rivals: 0,
+            kind: GitErrorKind::Rejected,
+            opened: 0,
+            commits: vec![],
+            branches: BTreeMap::new(),
+        };
         Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("no test panicked here")
     }
 
     /// Lets so many pushes be outrun.
     pub fn outrun(&self, rivals: usize) {
-        self.state.lock().expect("no test panicked here").rivals = rivals;
+        self.state().rivals = rivals;
+    }
+
+    /// Lets so many pushes fail in this way.
+    pub fn fail(&self, pushes: usize, kind: GitErrorKind) {
+        let mut state = self.state();
+        (state.rivals, state.kind) = (pushes, kind);
     }
 
     pub fn opened(&self) -> usize {
-        self.state.lock().expect("no test panicked here").opened
+        self.state().opened
     }
 
     pub fn file(&self) -> String {
-        self.state.lock().expect("no test panicked here").file.clone()
+        self.state().file.clone()
     }
-}
 
-impl MemoryGit {
     /// Writes the file on `main`, as somebody else would.
     pub fn write(&self, file: &str) {
-        file.clone_into(&mut self.state.lock().expect("no test panicked here").file);
+        self.state().file = file.into();
     }
 
     /// The file on another branch.
     pub fn branch(&self, name: &str) -> Option<String> {
-        self.state.lock().expect("no test panicked here").branches.get(name).cloned()
+        self.state().branches.get(name).cloned()
     }
 
     /// Takes a branch over into `main`.
@@ -63,22 +85,39 @@ impl MemoryGit {
         let file = self.branch(name).expect("a branch of this name");
         self.write(&file);
     }
+
+    /// The messages of all commits that were pushed.
+    pub fn commits(&self) -> Vec<String> {
+        self.state().commits.clone()
+    }
 }
 
 impl Git for MemoryGit {
-    fn open(&self, _: &GitRemote, _: &GitReference) -> Result<Box<dyn Snapshot>, GitError> {
+    fn remote(&self, _: &GitRemote) -> Result<Arc<dyn Remote>, GitError> {
+        Ok(Arc::new(MemoryRemote { state: self.state.clone() }))
+    }
+
+    fn signer(&self, signing: &Signing) -> Result<String, GitError> {
+        Ok(signing.secret.name.to_string())
+    }
+}
+
+impl Remote for MemoryRemote {
+    fn open(&self, _: &GitReference) -> Result<Box<dyn Snapshot>, GitError> {
         let mut state = self.state.lock().expect("no test panicked here");
         state.opened += 1;
         Ok(Box::new(MemorySnapshot { state: self.state.clone(), file: state.file.clone() }))
     }
 
-    fn tags(&self, _: &GitRemote) -> Result<Vec<String>, GitError> {
+    fn tags(&self) -> Result<Vec<String>, GitError> {
         Ok(vec![])
     }
 
-    fn default_branch(&self, _: &GitRemote) -> Result<String, GitError> {
+    fn default_branch(&self) -> Result<String, GitError> {
         Ok("main".into())
     }
+
+    fn forget(&self) {}
 }
 
 impl Snapshot for MemorySnapshot {
@@ -93,12 +132,14 @@ impl Snapshot for MemorySnapshot {
     fn visit(
         &self,
         _path: &str,
-        wanted: &dyn Fn(&str) -> bool,
+        interest: &Interest<'_>,
         visitor: &mut dyn FnMut(Visit<'_>),
-    ) -> Result<(), GitError> {
-        assert!(wanted("app.yaml"));
-        visitor(Visit::File { path: "app.yaml", bytes: self.file.as_bytes() });
-        Ok(())
+    ) -> Result<usize, GitError> {
+        assert!((interest.path)("app.yaml"));
+        if (interest.content)(self.file.as_bytes()) {
+            visitor(Visit::File { path: "app.yaml", bytes: self.file.as_bytes() });
+        }
+        Ok(1)
     }
 
     fn write(&self, _request: &CommitRequest) -> Result<Commit, GitError> {
@@ -112,7 +153,7 @@ impl Snapshot for MemorySnapshot {
             return Err(GitError {
                 url: "memory".into(),
                 message: "outrun".into(),
-                kind: GitErrorKind::Rejected,
+                kind: state.kind,
             });
         }
         let text =
@@ -126,6 +167,7 @@ impl Snapshot for MemorySnapshot {
                 state.branches.insert(branch.to_owned(), text);
             }
         }
+        state.commits.push(request.message.clone());
         Ok(Pushed::Updated)
     }
 }

@@ -1,0 +1,147 @@
+//! What a pass costs, and what it leaves.
+
+use std::{cell::Cell, fs, time::Duration};
+
+use tagwarden_reconcile::ports::{Git, Interest, Pushed, Remote};
+use tagwarden_tests::{
+    bare::Entry,
+    git_http::{Access, GitHttp},
+};
+
+use crate::fixture::*;
+
+#[test]
+fn a_pass_that_finds_nothing_new_asks_once() {
+    let world = world();
+    world.bare.git(["tag", "v1", "main"]).unwrap();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let remote = remote(&server.url("app.git"));
+    // The first pass fetches, and pushes to a branch of its own.
+    let request = bump("auto", "1.1.0");
+    let snapshot = world.open(&remote);
+    let commit = snapshot.write(&request).unwrap();
+    snapshot.push(&commit, &request).unwrap();
+
+    let before = server.requests().len();
+    let remote = world.git.remote(&remote).unwrap();
+    assert_eq!(remote.default_branch().unwrap(), "main");
+    assert_eq!(remote.tags().unwrap(), ["v1"]);
+    // Several automations, each with its own look at base and push branch.
+    for _ in 0..3 {
+        let snapshot = remote.open(&main()).unwrap();
+        let commit = snapshot.write(&request).unwrap();
+        let pushed = snapshot.push(&commit, &request).unwrap();
+        assert!(matches!(pushed, Pushed::AlreadyThere { .. }), "{pushed:?}");
+    }
+    let asked: Vec<_> = server.requests()[before..].iter().map(|r| r.target.clone()).collect();
+    assert_eq!(asked, ["/app.git/info/refs?service=git-upload-pack"]);
+}
+
+#[test]
+fn what_a_pass_pushed_is_seen_by_what_comes_after_it() {
+    let world = world();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let remote = world.git.remote(&remote(&server.url("app.git"))).unwrap();
+    for version in ["1.1.0", "1.2.0"] {
+        let snapshot = remote.open(&main()).unwrap();
+        let request = bump("main", version);
+        let commit = snapshot.write(&request).unwrap();
+        assert_eq!(snapshot.push(&commit, &request).unwrap(), Pushed::Updated);
+        assert_eq!(remote.open(&main()).unwrap().commit(), commit.id);
+    }
+    assert_eq!(world.bare.log("main").unwrap().len(), 3);
+}
+
+#[test]
+fn a_list_that_is_out_of_date_leads_to_a_new_one() {
+    let world = world();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let remote = world.git.remote(&remote(&server.url("app.git"))).unwrap();
+    let snapshot = remote.open(&main()).unwrap();
+    let theirs = world.bare.commit("main", &[Entry::file("a", "1")], "theirs").unwrap();
+    assert_eq!(remote.open(&main()).unwrap().commit(), snapshot.commit(), "one list a pass");
+    let request = bump("main", "1.1.0");
+    let commit = snapshot.write(&request).unwrap();
+    assert!(snapshot.push(&commit, &request).is_err());
+    assert_eq!(remote.open(&main()).unwrap().commit(), theirs, "a lost race asks anew");
+}
+
+#[test]
+fn a_push_branch_that_moved_since_it_was_looked_at_is_not_overwritten() {
+    let world = world();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let remote = world.git.remote(&remote(&server.url("app.git"))).unwrap();
+    let snapshot = remote.open(&main()).unwrap();
+    let theirs = world.bare.commit("auto", &[Entry::file("a", "1")], "theirs").unwrap();
+    let request = bump("auto", "1.1.0");
+    let commit = snapshot.write(&request).unwrap();
+    assert!(snapshot.push(&commit, &request).is_err());
+    assert_eq!(world.bare.head("auto").unwrap(), theirs);
+}
+
+/// Counts the blobs whose content was looked at.
+fn visited(world: &World, remote: &dyn Remote, question: &str) -> (usize, usize) {
+    let asked = Cell::new(0);
+    let content = |bytes: &[u8]| {
+        asked.set(asked.get() + 1);
+        bytes.starts_with(b"image:")
+    };
+    let interest = Interest { path: |path| path.ends_with(".yaml"), content: &content, question };
+    let mut shown = 0;
+    let snapshot = remote.open(&main()).unwrap();
+    let met = snapshot.visit("", &interest, &mut |_| shown += 1).unwrap();
+    assert_eq!(met, 3, "{:?}", world.bare);
+    (asked.get(), shown)
+}
+
+#[test]
+fn only_blobs_that_were_never_seen_are_asked_about() {
+    let world = world();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let url = remote(&server.url("app.git"));
+    let pass = |question| visited(&world, &*world.git.remote(&url).unwrap(), question);
+    assert_eq!(pass("a"), (3, 2));
+    assert_eq!(pass("a"), (0, 2), "a file of interest is still shown");
+    assert_eq!(pass("b"), (3, 2), "answers to another question do not count");
+    assert_eq!(pass("a"), (3, 2));
+    let entry = Entry::file("clusters/prod/sub/b.yaml", "image: new\n");
+    world.bare.commit("main", &[entry], "theirs").unwrap();
+    assert_eq!(pass("a"), (1, 3));
+}
+
+#[test]
+fn a_killed_process_leaves_nothing_in_the_way() {
+    let world = world();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let remote = remote(&server.url("app.git"));
+    drop(world.open(&remote));
+    let mirror = fs::read_dir(world.folder.path().join("state"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|e| e == "git"))
+        .unwrap();
+    for path in ["shallow.lock", "packed-refs.lock", "HEAD.lock", "objects/pack/pack_git2_abc"] {
+        fs::write(mirror.join(path), "").unwrap();
+    }
+    for entry in fs::read_dir(mirror.join("refs/tagwarden")).unwrap() {
+        fs::write(entry.unwrap().path().with_extension("lock"), "").unwrap();
+    }
+    world.bare.commit("main", &[Entry::file("a", "1")], "theirs").unwrap();
+    let fetched = mirror.join("objects/pack");
+    let before = fs::read_dir(&fetched).unwrap().count();
+    drop(world.open(&remote));
+    assert!(fs::read_dir(&fetched).unwrap().count() > before, "the mirror was kept, and used");
+}
+
+#[test]
+fn pruning_removes_mirrors_and_they_come_back() {
+    let world = world();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let remote = remote(&server.url("app.git"));
+    drop(world.open(&remote));
+    let pruned = world.git.prune(u64::MAX, Duration::MAX).unwrap();
+    assert_eq!((pruned.removed, pruned.kept), (0, 1));
+    let pruned = world.git.prune(0, Duration::MAX).unwrap();
+    assert_eq!((pruned.removed, pruned.kept, pruned.size), (1, 0, 0));
+    assert_eq!(paths(&*world.open(&remote), "").len(), FILES.len());
+}
