@@ -40,3 +40,27 @@ if [ ! -x "$tools/registry" ]; then
     echo "install-tools: there is no Go here: tests against Distribution v3 will say so" >&2
   fi
 fi
+
+# What authors of plugins build with: zig (for C) and componentize-py from PyPI,
+# componentize-qjs from npm. Rust is here, and Go too or it is said above.
+if command -v python3 >/dev/null; then
+  if [ ! -x "$tools/venv/bin/componentize-py" ]; then
+    echo "install-tools: installing componentize-py and zig"
+    python3 -m venv "$tools/venv"
+    "$tools/venv/bin/pip" install --quiet componentize-py==0.25.1 ziglang
+  fi
+  if [ ! -x "$tools/venv/bin/zig" ]; then
+    printf '#!/bin/sh\nexec "%s" -m ziglang "$@"\n' "$tools/venv/bin/python" >"$tools/venv/bin/zig"
+    chmod +x "$tools/venv/bin/zig"
+  fi
+else
+  echo "install-tools: there is no Python here: plugins in Python and C are not tried" >&2
+fi
+if command -v npm >/dev/null; then
+  if [ ! -x "$tools/node_modules/.bin/componentize-qjs" ]; then
+    echo "install-tools: installing componentize-qjs"
+    npm install --silent --no-audit --no-fund --prefix "$tools" componentize-qjs@0.4.5
+  fi
+else
+  echo "install-tools: there is no npm here: plugins in JavaScript are not tried" >&2
+fi
