@@ -97,7 +97,7 @@ impl From<RegistryError> for Failed {
             Kind::Unauthorized => (
                 Reason::AuthenticationFailed,
                 Retry::OnChange,
-                "check the secret named in spec.secretRef: registry host, user name and password",
+                "check the secret named in spec.secretRef (registry host, user name, password), or the cloud of spec.provider",
             ),
             Kind::NotFound => (
                 Reason::ScanFailed,
@@ -119,11 +119,9 @@ impl From<RegistryError> for Failed {
                 Retry::BackOff,
                 "the registry's answer was not used: tags are only selected from a whole list",
             ),
-            Kind::Configuration => (
-                Reason::InvalidSpecification,
-                Retry::OnChange,
-                "correct the secret the message names",
-            ),
+            Kind::Configuration => {
+                (Reason::InvalidSpecification, Retry::OnChange, "correct what the message names")
+            }
         };
         let wait = match error.kind {
             // A part of a second more is waited, never less.
