@@ -19,6 +19,9 @@ const HOSTILE: &[(&str, &str)] = &[
     ("start-loop", "gave no answer within"),
     ("invalid-utf8", ""),
     ("other-world", "cannot be loaded"),
+    ("trapping-allocator", "trapped"),
+    ("lookup-first", "was not granted `metadata`"),
+    ("wasi-time", "was not granted `wasi`"),
 ];
 
 #[test]

@@ -58,6 +58,12 @@ pub enum Command {
     /// Look after what is kept to be quick.
     #[command(subcommand)]
     Cache(Cache),
+    /// Compile a component for a `tagwarden` that started this one.
+    #[command(hide = true)]
+    CompileComponent {
+        /// What it may use, as the parent says.
+        limits: Vec<String>,
+    },
     /// Print a completion script for a shell.
     Completions {
         /// The shell.

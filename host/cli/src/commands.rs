@@ -14,10 +14,11 @@ mod set;
 pub use plan::short;
 
 use clap::CommandFactory;
+use tagwarden_wasm::CompilerLimits;
 
 use crate::{
     args::{Cli, Command},
-    problem::{Exit, Outcome},
+    problem::{Exit, Outcome, Problem},
 };
 
 /// Runs the command that was given.
@@ -34,6 +35,7 @@ pub fn dispatch(cli: &Cli) -> Outcome {
         Command::Message(args) => message::message(global, args),
         Command::Plugin(args) => plugin::plugin(global, args),
         Command::Cache(args) => cache::cache(global, args),
+        Command::CompileComponent { limits } => compile(limits),
         Command::Completions { shell } => {
             clap_complete::generate(
                 *shell,
@@ -42,6 +44,20 @@ pub fn dispatch(cli: &Cli) -> Outcome {
                 &mut std::io::stdout(),
             );
             Ok(Exit::Done)
+        }
+    }
+}
+
+/// What the engine starts this program for, once for each component of others.
+fn compile(limits: &[String]) -> Outcome {
+    let limits = CompilerLimits::parse(limits)
+        .ok_or_else(|| Problem::usage("this command is for the program itself"))?;
+    match tagwarden_wasm::compile_component(&limits) {
+        Ok(()) => Ok(Exit::Done),
+        // The parent makes a sentence of it.
+        Err(reason) => {
+            eprintln!("{reason}");
+            Ok(Exit::Failed)
         }
     }
 }

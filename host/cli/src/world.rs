@@ -17,7 +17,7 @@ use tagwarden_reconcile::{
     ports::{self, StoreError},
 };
 use tagwarden_registry::{Environment, RegistryClient, StateStore};
-use tagwarden_wasm::{EngineOptions, Origin, Plugins};
+use tagwarden_wasm::{CompilerProgram, EngineOptions, Origin, Plugins};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -141,6 +141,7 @@ fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
 pub fn engine_options(global: &Global) -> EngineOptions {
     EngineOptions {
         cache: state_folder(global).ok().map(|state| state.join("compiled")),
+        compiler: Some(compiler()),
         ..EngineOptions::default()
     }
 }
@@ -166,6 +167,16 @@ pub fn loaded_into(
         Problem::failed(format!("the plugin engine did not start: {error}"))
             .hint("--state names another folder for the cache of compiled plugins")
     })
+}
+
+/// What compiles plugins that are not part of this program: this very program,
+/// though its file may have been replaced meanwhile.
+fn compiler() -> CompilerProgram {
+    let path = match cfg!(target_os = "linux") {
+        true => PathBuf::from("/proc/self/exe"),
+        false => std::env::current_exe().unwrap_or_else(|_| "tagwarden".into()),
+    };
+    CompilerProgram { path, arguments: vec!["compile-component".into()] }
 }
 
 /// Reads a component's bytes; whether they are one is for the engine to say.

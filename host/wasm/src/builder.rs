@@ -60,10 +60,12 @@ impl Builder {
             plugin.ok_or_else(|| EngineError::Grant(one_line(&name, 64)))?.grants = grants;
         }
         let cache = self.options.cache.as_deref().map(Cache::open).transpose()?.flatten();
-        let engine = engine::build(&self.options)?;
+        let (engine, purpose) = engine::build(&self.options)?;
         let caller = Caller::new(engine.clone(), &self.options)
             .map_err(|error| EngineError::Engine(format!("{error:#}")))?;
-        let sandbox = Sandbox::new(self.plugins, Compiler::new(engine, cache), caller);
+        let program = self.options.compiler.clone();
+        let compiler = Compiler::new(engine, cache, program, purpose);
+        let sandbox = Sandbox::new(self.plugins, compiler, caller);
         Ok(Plugins::new(sandbox, &self.options))
     }
 }

@@ -1,5 +1,7 @@
 //! From a file's bytes to code that runs.
 
+mod child;
+
 use std::{
     borrow::Cow,
     collections::hash_map::DefaultHasher,
@@ -9,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+pub use child::{CompilerLimits, CompilerProgram, compile_component};
 use sha2::{Digest as _, Sha256};
 use tagwarden_reconcile::ports::Failure;
 use wasmtime::{Engine, component::Component};
@@ -16,7 +19,9 @@ use wasmtime::{Engine, component::Component};
 use crate::{
     Limits,
     cache::{Cache, Verified},
+    engine::Purpose,
     failure::WORDS,
+    plugin::{Origin, Plugin},
     text::one_line,
 };
 
@@ -24,36 +29,53 @@ use crate::{
 pub(crate) struct Compiler {
     engine: Engine,
     cache: Option<Cache>,
+    /// What compiles components of others.
+    program: Option<CompilerProgram>,
+    /// What its code is for.
+    purpose: Purpose,
     /// Stands for this version of the engine and every setting of it.
     engine_id: u64,
 }
 
 impl Compiler {
-    pub(crate) fn new(engine: Engine, cache: Option<Cache>) -> Self {
+    pub(crate) fn new(
+        engine: Engine,
+        cache: Option<Cache>,
+        program: Option<CompilerProgram>,
+        purpose: Purpose,
+    ) -> Self {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Self { engine_id: hasher.finish(), engine, cache }
+        Self { engine_id: hasher.finish(), engine, cache, program, purpose }
     }
 
-    /// The component whose file holds `bytes`.
-    #[expect(clippy::ptr_arg, reason = "an embedded component reaches the thread without a copy")]
-    pub(crate) fn component(
-        &self,
-        bytes: &Cow<'static, [u8]>,
-        limits: &Limits,
-    ) -> Result<Component, Failure> {
+    /// The plugin's component.
+    pub(crate) fn component(&self, plugin: &Plugin, limits: &Limits) -> Result<Component, Failure> {
+        let bytes = &plugin.bytes;
         check_form(bytes, limits.component_bytes).map_err(Failure::Load)?;
-        let Some(cache) = &self.cache else {
-            return self.compile(bytes, limits.compile_deadline);
-        };
-        let name = self.entry_name(bytes);
-        if let Some(component) = cache.get(&name).and_then(|code| self.load(&code)) {
+        let name = self.cache.as_ref().map(|_| self.entry_name(bytes));
+        let cached = self.cache.as_ref().zip(name.as_deref());
+        let code = cached.and_then(|(cache, name)| cache.get(name));
+        if let Some(component) = code.and_then(|code| self.load(&Trusted::Sealed(code))) {
             return Ok(component);
         }
-        let component = self.compile(bytes, limits.compile_deadline)?;
-        match component.serialize() {
-            Ok(code) => cache.put(&name, &code),
-            Err(error) => tracing::warn!(%error, "cannot serialise compiled code"),
+        let program = self.program.as_ref().filter(|_| plugin.origin != Origin::Embedded);
+        let Some(program) = program else {
+            let component = self.compile(bytes, limits.compile_deadline)?;
+            if let Some((cache, name)) = cached {
+                match component.serialize() {
+                    Ok(code) => cache.put(name, &code),
+                    Err(error) => tracing::warn!(%error, "cannot serialise compiled code"),
+                }
+            }
+            return Ok(component);
+        };
+        let code = Trusted::Compiled(child::compile(program, bytes, limits, self.purpose)?);
+        let component = self.load(&code).ok_or_else(|| {
+            Failure::Load("its compiler is not this very program: start it again".into())
+        })?;
+        if let Some((cache, name)) = cached {
+            cache.put(name, code.bytes());
         }
         Ok(component)
     }
@@ -87,16 +109,18 @@ impl Compiler {
 
     #[expect(
         unsafe_code,
-        reason = "compiled code is loaded from bytes that this user sealed, see below"
+        reason = "compiled code is loaded from bytes that this program made, see below"
     )]
-    fn load(&self, code: &Verified) -> Option<Component> {
+    fn load(&self, code: &Trusted) -> Option<Component> {
         // SAFETY: `deserialize` runs what it is given, so the bytes must be what
-        // `Component::serialize` gave, unmodified. `Verified` is made in one
-        // place, where these very bytes, already in memory, were checked to bear
-        // an HMAC under a random key that only this user's private folder holds,
-        // and `Compiler::component` alone has bytes sealed: those it serialised,
-        // under a name that stands for the component's digest and the engine.
-        // Nothing is read again from disk between the check and here.
+        // this version of wasmtime gave, unmodified. `Trusted` is one of two. Sealed:
+        // `Verified` is made in one place, where these very bytes, already in memory,
+        // were checked to bear an HMAC under a random key that only this user's
+        // private folder holds, and `Compiler::component` alone has bytes sealed:
+        // those that were made here or by a child, under a name that stands for the
+        // component's digest and the engine. Compiled: made in one place too, of what
+        // a child that this process started, of its own program, wrote to a pipe that
+        // nobody else has. In both cases nothing is read again before it is loaded.
         let component = unsafe { Component::deserialize(&self.engine, code.bytes()) };
         component
             .inspect_err(
@@ -113,6 +137,23 @@ impl Compiler {
             .chain_update(Sha256::digest(bytes))
             .finalize();
         hex(&digest)
+    }
+}
+
+/// Code that may be run.
+enum Trusted {
+    /// This user sealed it earlier.
+    Sealed(Verified),
+    /// A child of this process compiled it just now.
+    Compiled(child::Compiled),
+}
+
+impl Trusted {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Sealed(code) => code.bytes(),
+            Self::Compiled(code) => code.bytes(),
+        }
     }
 }
 

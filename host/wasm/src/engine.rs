@@ -1,7 +1,7 @@
 //! The wasmtime engine and how it is tuned.
 
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    Config, Enabled, Engine, Error, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
 };
 
 use crate::{EngineError, EngineOptions, Limits, ticker};
@@ -18,34 +18,53 @@ pub(crate) const TABLES: u32 = 32;
 /// What a sandbox's memory keeps of the machine's once it is empty again.
 const RESIDENT_BYTES: usize = 512 << 10;
 
-/// Builds the engine and starts its clock.
-pub(crate) fn build(options: &EngineOptions) -> Result<Engine, EngineError> {
-    let pooled = Engine::new(&config(options, Some(pool(options))));
-    // The pool reserves address space, gigabytes of it, which a process under
-    // `ulimit -v` may not have. Memory on demand is slower but no less safe.
-    let engine = pooled.or_else(|error| {
-        tracing::warn!(%error, "no address space for a pool of sandboxes; evaluating slower");
-        Engine::new(&config(options, None))
-    });
-    let engine = engine.map_err(|error| EngineError::Engine(format!("{error:#}")))?;
-    ticker::start(&engine).map_err(|error| EngineError::Engine(error.to_string()))?;
-    Ok(engine)
+/// What code is compiled for: besides the version, all that it depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Purpose {
+    /// Whether it counts instructions.
+    pub(crate) metered: bool,
+    /// The address space of a guest's memory; the usual when `None`.
+    pub(crate) reservation: Option<u64>,
 }
 
-fn config(options: &EngineOptions, pool: Option<PoolingAllocationConfig>) -> Config {
+/// Builds the engine and starts its clock; also says what code it runs.
+pub(crate) fn build(options: &EngineOptions) -> Result<(Engine, Purpose), EngineError> {
+    let usual = Purpose { metered: options.metered, reservation: None };
+    let mut pooled = config(usual);
+    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(options)));
+    // The pool reserves address space, gigabytes of it, which a process under
+    // `ulimit -v` may not have. Memory on demand is slower but no less safe.
+    let on_demand = |error| {
+        tracing::warn!(%error, "no address space for a pool of sandboxes; evaluating slower");
+        let reservation = Some(options.limits.memory_bytes as u64);
+        let small = Purpose { reservation, ..usual };
+        Ok((Engine::new(&config(small))?, small))
+    };
+    let built = Engine::new(&pooled).map(|engine| (engine, usual)).or_else(on_demand);
+    let built = built.map_err(|error: Error| EngineError::Engine(format!("{error:#}")))?;
+    ticker::start(&built.0).map_err(|error| EngineError::Engine(error.to_string()))?;
+    Ok(built)
+}
+
+/// An engine whose code the one of [`build`] runs, but which runs none itself.
+/// How memory is allocated is not in the code; how much is reserved is.
+pub(crate) fn for_compiling(purpose: Purpose) -> Result<Engine, String> {
+    Engine::new(&config(purpose)).map_err(|error| format!("{error:#}"))
+}
+
+fn config(purpose: Purpose) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
-        .consume_fuel(options.metered)
+        .consume_fuel(purpose.metered)
         .max_wasm_stack(STACK_BYTES)
         .cranelift_opt_level(OptLevel::Speed)
         .cranelift_nan_canonicalization(true);
     no_extensions(&mut config);
     no_debugging(&mut config);
-    match pool {
-        Some(pool) => config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)),
-        None => config.memory_reservation(options.limits.memory_bytes as u64),
-    };
+    if let Some(bytes) = purpose.reservation {
+        config.memory_reservation(bytes);
+    }
     config
 }
 

@@ -2,12 +2,17 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use crate::CompilerProgram;
+
 /// How to build the engine.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
     /// Where compiled code is kept between runs: a folder of its own, private
     /// to this user. Without one, each process compiles what it uses.
     pub cache: Option<PathBuf>,
+    /// What compiles components that are not part of this program. Without one,
+    /// they are compiled in this process, and what the compiler takes is not capped.
+    pub compiler: Option<CompilerProgram>,
     /// What an evaluation may use.
     pub limits: Limits,
     /// How many evaluations run at once. They are pure computation, so more
@@ -22,6 +27,7 @@ impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             cache: None,
+            compiler: None,
             limits: Limits::default(),
             parallelism: std::thread::available_parallelism().map_or(1, usize::from),
             metered: false,
@@ -44,6 +50,8 @@ pub struct Limits {
     pub deadline: Duration,
     /// Time to compile a component that is not in the cache.
     pub compile_deadline: Duration,
+    /// Address space of the process that compiles it, where it is another one.
+    pub compile_memory_bytes: u64,
     /// Size of a component's file.
     pub component_bytes: usize,
     /// All linear memories together.
@@ -67,6 +75,7 @@ impl Default for Limits {
         Self {
             deadline: Duration::from_secs(5),
             compile_deadline: Duration::from_secs(120),
+            compile_memory_bytes: 2 << 30,
             component_bytes: 64 << 20,
             memory_bytes: 64 << 20,
             table_elements: 100_000,

@@ -70,7 +70,7 @@ impl Plugin {
     /// the others wait; a component that cannot be loaded is not tried again.
     pub(crate) fn world(&self, compiler: &Compiler, caller: &Caller) -> Result<&World, Failure> {
         let world = self.world.get_or_init(|| {
-            let component = compiler.component(&self.bytes, caller.limits())?;
+            let component = compiler.component(self, caller.limits())?;
             World::link(&component, caller.linker(), &self.grants)
         });
         world.as_ref().map_err(Clone::clone)

@@ -67,3 +67,11 @@ fn a_lying_description_is_refused() {
     let info = plugins().sandbox().inspect("lying-describe").unwrap();
     assert!(matches!(info.description, Err(Failure::BadAnswer(_))));
 }
+
+#[test]
+fn what_plugins_do_not_need_is_not_compiled() {
+    for guest in ["memory64", "shared-memory"] {
+        assert!(refusal(guest).contains("must be enabled"), "{guest}: {}", refusal(guest));
+    }
+    assert!(refusal("nothing").contains("it exports nothing"));
+}

@@ -64,6 +64,7 @@ fn an_answer_is_only_as_large_as_the_question_calls_for() {
 #[test]
 fn a_trap_at_the_start_is_a_trap() {
     assert!(matches!(failure("start-trap"), Failure::Trap(_)));
+    assert!(matches!(failure("trapping-allocator"), Failure::Trap(_)));
 }
 
 #[test]
@@ -86,4 +87,16 @@ fn no_state_reaches_the_next_call() {
         assert_eq!(select("first", false).unwrap().chosen, Some(0));
     }
     assert_eq!(plugins().sandbox().names().filter(|name| *name == "first").count(), 1);
+}
+
+#[test]
+fn neither_globals_nor_memory_outlive_a_call() {
+    for _ in 0..200 {
+        assert_eq!(select("counter", false).unwrap().chosen, Some(0));
+    }
+}
+
+#[test]
+fn the_bits_of_not_a_number_are_everywhere_the_same() {
+    assert_eq!(select("not-a-number", false).unwrap().chosen, Some(1));
 }

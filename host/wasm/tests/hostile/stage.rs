@@ -26,7 +26,11 @@ pub fn plugins() -> &'static Plugins {
     static PLUGINS: OnceLock<Plugins> = OnceLock::new();
     PLUGINS.get_or_init(|| {
         let options = EngineOptions {
-            limits: Limits { deadline: DEADLINE, ..Limits::default() },
+            limits: Limits {
+                deadline: DEADLINE,
+                lookup_deadline: Duration::from_secs(2),
+                ..Limits::default()
+            },
             // Tests run at once and share the pool.
             parallelism: 64,
             ..EngineOptions::default()
@@ -74,19 +78,19 @@ pub fn tags() -> Arc<TagSet> {
 }
 
 pub fn select(plugin: &str, explain: bool) -> Result<Choice, Failure> {
-    select_from(plugin, tags(), Context { explain, ..Context::default() })
+    select_from(plugin, tags(), &Context { explain, ..Context::default() })
 }
 
 /// Asks with somebody to ask about images.
 pub fn select_with(plugin: &str, metadata: Arc<dyn Metadata>) -> Result<Choice, Failure> {
     let tags: Vec<String> = (0..100).map(|n| n.to_string()).collect();
     let context = Context { metadata: Some(metadata), ..Context::default() };
-    select_from(plugin, Arc::new(TagSet::new(&tags)), context)
+    select_from(plugin, Arc::new(TagSet::new(&tags)), &context)
 }
 
-pub fn select_from(plugin: &str, tags: Arc<TagSet>, context: Context) -> Result<Choice, Failure> {
+pub fn select_from(plugin: &str, tags: Arc<TagSet>, context: &Context) -> Result<Choice, Failure> {
     let candidates = Candidates::all(tags);
-    let choice = plugins().sandbox().select(&call(plugin), &candidates, &context);
+    let choice = plugins().sandbox().select(&call(plugin), &candidates, context);
     choice.map_err(|error| error.failure)
 }
 

@@ -23,7 +23,7 @@ fn the_grant_that_is_missing_is_named() {
 fn clocks_and_randomness_repeat() {
     let at = |now| {
         let context = Context { now, ..Context::default() };
-        select_from("granted-wasi-time", tags(), context).unwrap().chosen
+        select_from("granted-wasi-time", tags(), &context).unwrap().chosen
     };
     let first = at(1_000);
     for _ in 0..20 {
