@@ -39,9 +39,12 @@ lint: toolchain ## Formatting, Clippy, documentation, licences
 bench: ## Measure; docs/benchmarks.md says what
 	$(CARGO) bench --workspace --locked
 
-fuzz: ## Fuzz every target for FUZZ_SECONDS (600) each; needs nightly and cargo-fuzz
-	cd fuzz && for target in $$(cargo fuzz list); do \
-	  cargo +nightly fuzz run "$$target" -- -max_total_time=$${FUZZ_SECONDS:-600} || exit 1; done
+fuzz: ## Fuzz every target for FUZZ_SECONDS (600) each; needs the nightly toolchain
+	[ -x $(TOOLS)/bin/cargo-fuzz ] || $(CARGO) +nightly install --locked --root $(TOOLS) cargo-fuzz
+	cd fuzz && PATH="$(TOOLS)/bin:$$PATH" && for target in $$(cargo fuzz list); do \
+	  dict=$$(ls "$$target.dict" 2>/dev/null); \
+	  $(CARGO) +nightly fuzz run --sanitizer none "$$target" -- $${dict:+-dict=$$dict} \
+	    -max_total_time=$${FUZZ_SECONDS:-600} || exit 1; done
 
 clean:
 	$(CARGO) clean
