@@ -2,8 +2,8 @@
 //!
 //! A policy of the world `tag-policy`: settings hold a range in the dialect that
 //! Flux's users know (Go's Masterminds/semver), tags are versions as Flux reads
-//! them. The range is parsed once; each tag is then read in one pass over its
-//! bytes, without allocation.
+//! them. The range is parsed once; each tag is then read without allocation, short
+//! ones all at once, the others in one pass over their bytes.
 //!
 //! Invariant: versions are in one total order; of equal versions (`v1.2.3` and
 //! `1.2.3`, or `+build`) the last candidate wins. The crate `semver` does not fit
