@@ -14,6 +14,7 @@ pub mod cases;
 mod component;
 mod contract;
 mod error;
+pub mod images;
 mod kind;
 mod project;
 pub mod question;

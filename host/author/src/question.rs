@@ -14,6 +14,8 @@ use tagwarden_reconcile::ports::{
     Choice, Context, EvaluationError, Filtered, MessageInput, Plugins, Rejection,
 };
 
+use crate::images::{Images, Known};
+
 /// What a plugin is asked, beside its settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
@@ -63,6 +65,9 @@ pub struct Surroundings {
     /// Whether to give the reason of every rejection.
     #[serde(default)]
     pub explain: bool,
+    /// What is known of images, by tag, for a plugin that may ask.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: Images,
 }
 
 /// What a plugin answers.
@@ -148,6 +153,17 @@ pub fn of_filter(tags: &TagSet, context: &Context) -> Question {
     Question::Filter { tags: tags.iter().map(ToOwned::to_owned).collect(), context: context.into() }
 }
 
+impl Question {
+    /// The same question, with what was told of images.
+    #[must_use]
+    pub fn knowing(mut self, told: Images) -> Self {
+        if let Self::Policy { context, .. } | Self::Filter { context, .. } = &mut self {
+            context.images = told;
+        }
+        self
+    }
+}
+
 /// What was asked of a message plugin.
 #[must_use]
 pub fn of_message(input: &MessageInput) -> Question {
@@ -211,14 +227,14 @@ fn object(name: &str) -> Option<ObjectName> {
 
 impl From<&Surroundings> for Context {
     fn from(surroundings: &Surroundings) -> Self {
-        let Surroundings { image, current, now, explain } = surroundings.clone();
-        Self { image, current, now, explain, metadata: None }
+        let Surroundings { image, current, now, explain, images } = surroundings.clone();
+        Self { image, current, now, explain, metadata: Some(Arc::new(Known(images))) }
     }
 }
 
 impl From<&Context> for Surroundings {
     fn from(context: &Context) -> Self {
         let Context { image, current, now, explain, .. } = context.clone();
-        Self { image, current, now, explain }
+        Self { image, current, now, explain, images: Images::new() }
     }
 }

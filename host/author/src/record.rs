@@ -18,11 +18,12 @@ use tagwarden_core::{
     tags::{Candidates, TagSet},
 };
 use tagwarden_reconcile::ports::{
-    Choice, Context, EvaluationError, Filtered, MessageInput, Plugins,
+    Choice, Context, EvaluationError, Filtered, MessageInput, Metadata, Plugins,
 };
 
 use crate::{
     AuthorError,
+    images::{Images, Noting},
     question::{self, Answer, Question},
 };
 
@@ -96,9 +97,11 @@ impl Plugins for Recording {
         tags: &Arc<TagSet>,
         context: &Context,
     ) -> Result<Filtered, EvaluationError> {
-        let filtered = self.plugins.filter(call, tags, context).await;
+        let (noting, context) = noted(context);
+        let filtered = self.plugins.filter(call, tags, &context).await;
         let answer = filtered.clone().map(|filtered| question::kept(tags, filtered));
-        self.note(call, question::of_filter(tags, context), or_refused(answer));
+        let question = question::of_filter(tags, &context).knowing(told(noting.as_deref()));
+        self.note(call, question, or_refused(answer));
         filtered
     }
 
@@ -108,9 +111,11 @@ impl Plugins for Recording {
         candidates: &Candidates,
         context: &Context,
     ) -> Result<Choice, EvaluationError> {
-        let choice = self.plugins.select(call, candidates, context).await;
+        let (noting, context) = noted(context);
+        let choice = self.plugins.select(call, candidates, &context).await;
         let answer = choice.clone().map(|choice| question::chosen(candidates, choice));
-        self.note(call, question::of_policy(candidates, context), or_refused(answer));
+        let question = question::of_policy(candidates, &context).knowing(told(noting.as_deref()));
+        self.note(call, question, or_refused(answer));
         choice
     }
 
@@ -124,6 +129,18 @@ impl Plugins for Recording {
         self.note(call, question::of_message(input), or_refused(answer));
         text
     }
+}
+
+/// The context in which what is told of images is noted.
+fn noted(context: &Context) -> (Option<Arc<Noting>>, Context) {
+    let mut context = context.clone();
+    let noting = context.metadata.take().map(|asked| Arc::new(Noting::new(asked)));
+    context.metadata = noting.clone().map(|noting| noting as Arc<dyn Metadata>);
+    (noting, context)
+}
+
+fn told(noting: Option<&Noting>) -> Images {
+    noting.map(Noting::told).unwrap_or_default()
 }
 
 fn or_refused(answer: Result<Answer, EvaluationError>) -> Answer {

@@ -21,7 +21,6 @@ pub struct Spec {
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "they say what they are")]
 pub enum Day {
     // 1970-01-01 was a Thursday.
     Thu,

@@ -19,7 +19,8 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, AuthorError> {
     let module = out.path().join("plugin.wasm");
     command
         .args(["-mexec-model=reactor", "-std=c11", "-Wall", "-Wextra", "-Oz", "-s"])
-        .arg("-Wno-unused-parameter")
+        // By default the stack takes sixteen megabytes of every sandbox.
+        .args(["-Wno-unused-parameter", "-Wl,-z,stack-size=65536"])
         .args(["-I", BINDINGS, "-o"])
         .arg(&module)
         .args(sources(&project.root, ".")?)
