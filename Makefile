@@ -7,7 +7,7 @@ TOOLS := $(CURDIR)/.tools
 BUILT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug
 WASM := wasm32-unknown-unknown
 
-.PHONY: demo test soak build toolchain tools lint bench fuzz clean
+.PHONY: demo test soak build toolchain tools gitea lint bench fuzz clean
 
 demo: toolchain ## Build, start a registry and a Git repository on loopback, plan, run, show the commit
 	PROFILE=$(PROFILE) CARGO=$(CARGO) examples/demo.sh
@@ -29,6 +29,9 @@ toolchain: ## Install what rust-toolchain.toml names, where rustup does not by i
 
 tools: ## Install the servers that the end-to-end tests run against
 	tests/install-tools.sh $(TOOLS)
+
+gitea: ## Build a Gitea, against which the tests then run as well (some minutes, needs Go)
+	tests/install-gitea.sh $(TOOLS)
 
 lint: toolchain ## Formatting, Clippy, documentation, licences
 	$(CARGO) fmt --all --check

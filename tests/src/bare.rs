@@ -45,6 +45,12 @@ impl Bare {
         Ok(bare)
     }
 
+    /// A repository that is there already.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
     /// A repository with these files in one commit on `main`.
     pub fn with_files(path: impl Into<PathBuf>, files: &[(&str, &str)]) -> Result<Self> {
         let bare = Self::empty(path)?;

@@ -4,6 +4,7 @@ pub mod bare;
 pub mod certificates;
 pub mod distribution;
 pub mod fleet;
+pub mod forges;
 pub mod generations;
 pub mod git_http;
 pub mod github_apps;

@@ -1,0 +1,102 @@
+//! Drafts, groups, patience, and tokens that are wrong.
+
+use anyhow::Result;
+use tagwarden_tests::{
+    bare::Entry as File,
+    forges::{Forge, State},
+};
+
+use crate::scenes::{FORGES, HEAD, scene};
+
+#[test]
+fn a_draft_is_one_on_every_forge_and_stays_ready_once_somebody_made_it_so() -> Result<()> {
+    for provider in FORGES {
+        let (scene, forge) = scene(provider, &["draft: true", "title: Images"])?;
+        scene.run_once()?;
+        assert!(forge.requests()[0].draft, "{provider}");
+        assert_eq!(forge.violations(), Vec::<String>::new());
+        if provider != "gitlab" {
+            continue;
+        }
+        forge.change(1, |entry| entry.title = "Images".to_owned());
+        scene.registry.push(tagwarden_tests::scene::REPOSITORY, &["1.9.0"]);
+        scene.run_once()?;
+        assert_eq!(forge.requests()[0].title, "Images", "{provider}");
+    }
+    Ok(())
+}
+
+#[test]
+fn each_policy_has_a_request_of_its_own_when_asked() -> Result<()> {
+    let (scene, forge) = scene("github", &["per: policy"])?;
+    let nightly = format!(
+        "image: {}:2026.05.28-2249688 # {{\"$imagepolicy\": \"flux-system:checkout-nightly\"}}\n",
+        scene.registry.image(tagwarden_tests::scene::REPOSITORY)
+    );
+    let file = File::file("clusters/prod/apps/nightly.yaml", &nightly);
+    scene.remote.commit("main", &[file], "nightly")?;
+    scene.run_once()?;
+    let heads: Vec<_> = forge.requests().into_iter().map(|request| request.head).collect();
+    assert_eq!(heads, [format!("{HEAD}/checkout"), format!("{HEAD}/checkout-nightly")]);
+    let diff = scene.remote.diff("main", &heads[0])?;
+    assert!(diff.contains("checkout.yaml") && !diff.contains("nightly.yaml"), "{diff}");
+    forge.close(1);
+    scene.run_once()?;
+    let states: Vec<_> = forge.requests().iter().map(|request| request.state).collect();
+    assert_eq!(states, [State::Closed, State::Open], "one group's refusal is its own");
+    Ok(())
+}
+
+#[test]
+fn a_forge_that_asks_for_patience_gets_it() -> Result<()> {
+    for provider in ["github", "gitlab"] {
+        let (scene, forge) = scene(provider, &[])?;
+        forge.throttle(1);
+        scene.run_once()?;
+        assert_eq!(forge.requests().len(), 1, "{provider}");
+        forge.throttle(100);
+        let ran = scene.run("run --once", &[])?;
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("rate limit exceeded"), "{ran:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wrong_token_is_told_with_what_to_do_and_nothing_is_pushed() -> Result<()> {
+    let (scene, forge) = scene("gitea", &[])?;
+    scene.edit("flux-system/forge.yaml", |text| {
+        text.replace(tagwarden_tests::forges::TOKEN, "wr0ng-word")
+    })?;
+    let ran = scene.run("run --once", &["-vv"])?;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("the token is refused"), "{ran:?}");
+    assert!(!ran.said().contains("wr0ng-word"), "{ran:?}");
+    assert!(forge.requests().is_empty() && scene.remote.head(HEAD).is_err());
+    Ok(())
+}
+
+#[test]
+fn people_that_a_forge_does_not_know_are_remarked_on() -> Result<()> {
+    let (scene, forge) = scene("gitlab", &["reviewers: [carol]"])?;
+    let ran = scene.run_once()?;
+    assert!(ran.stderr.contains("nobody of the name carol"), "{ran:?}");
+    assert_eq!(forge.requests().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_revert_on_the_base_branch_is_respected_without_requests_too() -> Result<()> {
+    let scene = tagwarden_tests::scene::Scene::new()?;
+    let before = scene.remote.file("main", crate::scenes::DEPLOYMENT)?;
+    scene.run_once()?;
+    let file = File::file(crate::scenes::DEPLOYMENT, &before);
+    scene.remote.commit("main", &[file], "Revert")?;
+    scene.run_once()?;
+    assert!(scene.deployed("main")?.ends_with(":1.2.3"));
+    let get = scene.run("get updates", &[])?;
+    assert!(get.stdout.contains("TAKEN BACK"), "{get:?}");
+    scene.run("run --once", &["--ignore-reverts"])?;
+    assert!(scene.deployed("main")?.ends_with(":1.2.4"));
+    Ok(())
+}
