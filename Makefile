@@ -19,6 +19,8 @@ test: toolchain tools ## Set up everything the tests need, and run all of them
 
 soak: toolchain tools ## The tests that kill and repeat, at their full counts; docs/reliability.md says which
 	TAGWARDEN_KILLS=500 $(CARGO) test --locked -p tagwarden-tests --test store_kills -- --nocapture
+	TAGWARDEN_RACES=100 $(CARGO) test --locked -p tagwarden-tests --test git_loop -- --nocapture
+	TAGWARDEN_GIT_KILLS=200 $(CARGO) test --locked -p tagwarden-tests --test git_kills -- --nocapture
 
 build: toolchain ## Build the program
 	$(CARGO) build --release --locked

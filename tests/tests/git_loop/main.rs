@@ -1,0 +1,4 @@
+//! The whole loop over real Git servers, in one process.
+
+mod races;
+mod world;
