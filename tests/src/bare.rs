@@ -200,6 +200,12 @@ fn run(command: &mut Command, input: &[u8]) -> Result<String> {
         .context("these tests need the program `git`")?;
     child.stdin.take().context("a pipe")?.write_all(input)?;
     let output = child.wait_with_output()?;
-    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let (said, complaint) = (&output.stdout, &output.stderr);
+    ensure!(
+        output.status.success(),
+        "{command:?}: {}{}",
+        String::from_utf8_lossy(complaint),
+        String::from_utf8_lossy(said)
+    );
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

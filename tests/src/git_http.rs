@@ -10,7 +10,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -53,6 +53,9 @@ struct Site {
     root: PathBuf,
     access: Access,
     requests: Mutex<Vec<Request>>,
+    /// How many clients are being served.
+    serving: Mutex<usize>,
+    served: Condvar,
 }
 
 impl GitHttp {
@@ -64,7 +67,13 @@ impl GitHttp {
         let server = Self {
             address: listener.local_addr()?,
             scheme: if acceptor.is_some() { "https" } else { "http" },
-            site: Arc::new(Site { root: root.to_owned(), access, requests: Mutex::default() }),
+            site: Arc::new(Site {
+                root: root.to_owned(),
+                access,
+                requests: Mutex::default(),
+                serving: Mutex::default(),
+                served: Condvar::new(),
+            }),
             stop: Arc::default(),
         };
         let (site, stop) = (Arc::clone(&server.site), Arc::clone(&server.stop));
@@ -74,13 +83,17 @@ impl GitHttp {
                     break;
                 }
                 let (site, acceptor) = (Arc::clone(&site), acceptor.clone());
+                site.begin();
                 // A client that goes away in the middle is its own affair.
-                thread::spawn(move || match acceptor {
-                    Some(acceptor) => acceptor
-                        .accept(stream)
-                        .map_err(io::Error::other)
-                        .and_then(|stream| site.serve(stream)),
-                    None => site.serve(stream),
+                thread::spawn(move || {
+                    let _ = match acceptor {
+                        Some(acceptor) => acceptor
+                            .accept(stream)
+                            .map_err(io::Error::other)
+                            .and_then(|stream| site.serve(stream)),
+                        None => site.serve(stream),
+                    };
+                    site.end();
                 });
             }
         });
@@ -91,6 +104,18 @@ impl GitHttp {
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}://{}/{path}", self.scheme, self.address)
+    }
+
+    /// Waits until nobody is being served: what a client that was killed had
+    /// asked for may still be under way.
+    pub fn settle(&self) {
+        // Clients are taken in order: once this one has its answer, none waits.
+        if let Ok(mut stream) = TcpStream::connect(self.address) {
+            let _ = stream.write_all(b"GET / HTTP/1.0\r\n\r\n");
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+        let serving = self.site.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.site.served.wait_while(serving, |serving| *serving > 0));
     }
 
     /// The requests so far.
@@ -109,6 +134,15 @@ impl Drop for GitHttp {
 }
 
 impl Site {
+    fn begin(&self) {
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+    }
+
+    fn end(&self) {
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.served.notify_all();
+    }
+
     fn serve<S: Read + Write>(&self, stream: S) -> io::Result<()> {
         let mut stream = BufReader::new(stream);
         let request = Request::read(&mut stream)?;

@@ -37,6 +37,7 @@ fn the_remote_is_never_wrong_and_the_next_run_completes() -> Result<()> {
         let version = format!("1.5.{kill}");
         scene.registry.push(REPOSITORY, &[&version]);
         kill_after(&scene, usual.mul_f64(random.f64()))?;
+        server.settle();
         match check(&scene, base, &version).with_context(|| format!("after kill {kill}"))? {
             true => after_push += 1,
             false => before_push += 1,
