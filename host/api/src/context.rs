@@ -1,15 +1,21 @@
 //! What is known of the object being read, and what was found wrong with it.
 
-use std::{cell::RefCell, fmt, sync::Arc};
+use std::{
+    cell::RefCell,
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     error::{Level, ManifestError, Note, Place, Problem},
     tree::Position,
 };
 
-/// The versions of Flux's APIs, oldest first.
+/// The versions of Flux's APIs, oldest first, after that of our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Version {
+    V1Alpha1,
     V1Beta1,
     V1Beta2,
     V1,
@@ -18,6 +24,7 @@ pub(crate) enum Version {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::V1Alpha1 => "v1alpha1",
             Self::V1Beta1 => "v1beta1",
             Self::V1Beta2 => "v1beta2",
             Self::V1 => "v1",
@@ -54,6 +61,12 @@ impl Context {
     /// Says which object later errors concern.
     pub(crate) fn name(&self, name: impl fmt::Display) {
         *self.label.borrow_mut() = format!("{} {name}", self.kind);
+    }
+
+    /// A path as the manifest means it: from the folder that the manifest is in.
+    pub(crate) fn beside(&self, path: &str) -> PathBuf {
+        let folder = Path::new(&*self.file).parent().unwrap_or(Path::new(""));
+        folder.join(path)
     }
 
     pub(crate) fn place(&self, at: Position) -> Place {

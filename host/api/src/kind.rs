@@ -10,6 +10,7 @@ use crate::{
 const IMAGE: &str = "image.toolkit.fluxcd.io";
 const SOURCE: &str = "source.toolkit.fluxcd.io";
 const PLUGINS: &str = "plugins.tagwarden.dev";
+const RULES: &str = "image.tagwarden.dev";
 
 /// The sources of Flux that nobody commits to.
 const OTHER_SOURCES: &[&str] =
@@ -22,6 +23,8 @@ pub(crate) enum Kind {
     ImagePolicy,
     ImageUpdateAutomation,
     GitRepository,
+    PolicyPlugin,
+    ImageVerification,
     Secret,
     ServiceAccount,
     Namespace,
@@ -35,6 +38,8 @@ impl Kind {
             Self::ImagePolicy => "ImagePolicy",
             Self::ImageUpdateAutomation => "ImageUpdateAutomation",
             Self::GitRepository => "GitRepository",
+            Self::PolicyPlugin => "PolicyPlugin",
+            Self::ImageVerification => "ImageVerification",
             Self::Secret => "Secret",
             Self::ServiceAccount => "ServiceAccount",
             Self::Namespace => "Namespace",
@@ -69,7 +74,7 @@ pub(crate) fn recognise(document: &Node) -> Document<'_> {
     let group = api_version.and_then(Node::text).map(split);
     match (group, kind.and_then(Node::text)) {
         (Some((group, version)), Some(name)) => named(document, group, version, name),
-        (Some((IMAGE | SOURCE | PLUGINS, _)), None) => missing(document, kind, "kind"),
+        (Some((IMAGE | SOURCE | PLUGINS | RULES, _)), None) => missing(document, kind, "kind"),
         (None, Some(name)) if is_ours(name) => missing(document, api_version, "apiVersion"),
         _ if matches!(document.value, Value::Null) => Document::List(&[]),
         _ => Document::Foreign("no object of Kubernetes".to_owned()),
@@ -100,6 +105,8 @@ fn named<'n>(document: &'n Node, group: &str, version: &str, name: &str) -> Docu
         (IMAGE, "ImagePolicy") => Kind::ImagePolicy,
         (IMAGE, "ImageUpdateAutomation") => Kind::ImageUpdateAutomation,
         (SOURCE, "GitRepository") => Kind::GitRepository,
+        (PLUGINS, "PolicyPlugin") => Kind::PolicyPlugin,
+        (RULES, "ImageVerification") => Kind::ImageVerification,
         ("", "Secret") => Kind::Secret,
         ("", "ServiceAccount") => Kind::ServiceAccount,
         ("", "Namespace") => Kind::Namespace,
@@ -109,10 +116,12 @@ fn named<'n>(document: &'n Node, group: &str, version: &str, name: &str) -> Docu
     if singular.is_some() {
         return list(document);
     }
-    match version {
-        "v1" => Document::Known(kind, Version::V1),
-        "v1beta2" if !group.is_empty() => Document::Known(kind, Version::V1Beta2),
-        "v1beta1" if !group.is_empty() => Document::Known(kind, Version::V1Beta1),
+    match (group, version) {
+        (PLUGINS | RULES, "v1alpha1") => Document::Known(kind, Version::V1Alpha1),
+        (PLUGINS | RULES, _) => wrong_version(document, group, version),
+        (_, "v1") => Document::Known(kind, Version::V1),
+        (IMAGE | SOURCE, "v1beta2") => Document::Known(kind, Version::V1Beta2),
+        (IMAGE | SOURCE, "v1beta1") => Document::Known(kind, Version::V1Beta1),
         _ => wrong_version(document, group, version),
     }
 }
@@ -135,6 +144,7 @@ fn list(document: &Node) -> Document<'_> {
 fn wrong_version<'n>(document: &'n Node, group: &str, version: &str) -> Document<'n> {
     let hint = match group {
         "" => "write `v1`".to_owned(),
+        PLUGINS | RULES => format!("write `{group}/v1alpha1`"),
         _ => format!("write `{group}/v1`; v1beta2 and v1beta1 are read too"),
     };
     let problem = Problem::UnknownVersion(version.to_owned());
@@ -143,11 +153,8 @@ fn wrong_version<'n>(document: &'n Node, group: &str, version: &str) -> Document
 
 fn unknown<'n>(document: &'n Node, group: &str, version: &str, name: &str) -> Document<'n> {
     let candidates: &[&str] = match group {
-        PLUGINS => {
-            let problem = Problem::Invalid(format!("`{name}` is not supported yet"));
-            let hint = "remove it, and name plugins on the command line: `--plugin NAME=PATH`";
-            return wrong(document, "kind", problem, Some(hint.to_owned()));
-        }
+        PLUGINS => &["PolicyPlugin"],
+        RULES => &["ImageVerification"],
         IMAGE => &["ImageRepository", "ImagePolicy", "ImageUpdateAutomation"],
         SOURCE if OTHER_SOURCES.contains(&name.strip_suffix("List").unwrap_or(name)) => &[],
         SOURCE => &["GitRepository"],

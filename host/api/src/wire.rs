@@ -13,10 +13,12 @@ pub(crate) mod guards;
 pub(crate) mod metadata;
 pub(crate) mod plugin;
 pub(crate) mod policy;
+pub(crate) mod policy_plugin;
 pub(crate) mod reference;
 pub(crate) mod repository;
 pub(crate) mod secret;
 pub(crate) mod selector;
+pub(crate) mod verification;
 
 use crate::fields::Field;
 

@@ -315,8 +315,16 @@ fn a_kind_or_version_that_is_meant_to_be_ours_is_told() {
             "2:7: kind: must be a string, not a number",
         ),
         (
-            head("plugins.tagwarden.dev/v1alpha1", "PolicyPlugin"),
-            "2:7: kind: `PolicyPlugin` is not supported yet (remove it, and name plugins on the command line: `--plugin NAME=PATH`)",
+            head("plugins.tagwarden.dev/v1", "PolicyPlugin"),
+            "1:13: apiVersion: `v1` is not a version that is known (write `plugins.tagwarden.dev/v1alpha1`)",
+        ),
+        (
+            head("plugins.tagwarden.dev/v1alpha1", "PolicyPlugins"),
+            "2:7: kind: `PolicyPlugins` is not a kind of plugins.tagwarden.dev (did you mean `PolicyPlugin`?)",
+        ),
+        (
+            head("image.tagwarden.dev/v1alpha1", "ImagePolicy"),
+            "1:13: apiVersion: `image.tagwarden.dev` is not the group of ImagePolicy (write `image.toolkit.fluxcd.io/v1`)",
         ),
         (
             head("v1beta1", "Secret"),

@@ -6,10 +6,12 @@
 mod automation;
 mod grant;
 mod guard;
+mod plugin;
 mod policy;
 mod pull_request;
 mod repository;
 mod secret;
+mod verification;
 
 pub use automation::{
     Author, GitProvider, GitReference, GitRepository, ImageUpdateAutomation, LabelSelector,
@@ -17,10 +19,16 @@ pub use automation::{
 };
 pub use grant::{Grant, Grants};
 pub use guard::{Age, Downgrade, Guard, Guards, Hold};
+pub use plugin::{
+    Artifact, PluginKind, PluginLimits, PluginSource, PolicyPlugin, is_plugin_name, is_sha256,
+};
 pub use policy::{DigestReflection, ImagePolicy, PluginCall};
 pub use pull_request::{ForgeKind, Grouping, MergeMethod, PullRequest};
 pub use repository::{Access, ImageRepository, Provider};
 pub use secret::{Secret, SecretValue};
+pub use verification::{
+    ImagePattern, ImageVerification, KeyError, KeySource, PublicKey, Signers, Verification,
+};
 
 use crate::object::ObjectName;
 
@@ -35,6 +43,10 @@ pub struct Inventory {
     pub automations: Vec<ImageUpdateAutomation>,
     /// The Git repositories they write to.
     pub git_repositories: Vec<GitRepository>,
+    /// The plugins that policies may name besides the first-party ones.
+    pub plugins: Vec<PolicyPlugin>,
+    /// Which images must be signed.
+    pub image_verifications: Vec<ImageVerification>,
     /// Credentials the others refer to.
     pub secrets: Vec<Secret>,
     /// The labels of the namespaces that were declared, by name.

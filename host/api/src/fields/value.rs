@@ -1,6 +1,6 @@
 //! One field's value, read as the type that is wanted.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::Fields;
 use crate::{
@@ -70,6 +70,11 @@ impl<'n> Field<'n> {
             self.mistyped("a string");
         }
         text
+    }
+
+    /// A path, from the folder that the manifest is in.
+    pub(crate) fn path_beside(&self) -> Option<PathBuf> {
+        self.text().map(|text| self.context.beside(text))
     }
 
     /// A boolean.

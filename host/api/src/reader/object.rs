@@ -2,7 +2,10 @@
 
 use tagwarden_core::{
     object::ObjectName,
-    spec::{GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, Inventory, Secret},
+    spec::{
+        GitRepository, ImagePolicy, ImageRepository, ImageUpdateAutomation, ImageVerification,
+        Inventory, PolicyPlugin, Secret,
+    },
 };
 
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
     wire::{
         account, automation, git,
         metadata::{self, Metadata},
-        policy, repository, secret,
+        policy, policy_plugin, repository, secret, verification,
     },
 };
 
@@ -23,6 +26,8 @@ pub(super) enum Object {
     Policy(ImagePolicy),
     Automation(ImageUpdateAutomation),
     Git(GitRepository),
+    Plugin(PolicyPlugin),
+    Verification(ImageVerification),
     Secret(Secret),
     Account(ObjectName, Vec<String>),
     Namespace(Metadata),
@@ -54,6 +59,12 @@ fn convert(object: &Fields<'_>, kind: Kind, metadata: Option<Metadata>) -> Optio
             spec(object, |s| automation::read(s, metadata)).map(Object::Automation)
         }
         Kind::GitRepository => spec(object, |s| git::read(s, metadata)).map(Object::Git),
+        Kind::PolicyPlugin => {
+            spec(object, |s| policy_plugin::read(s, metadata)).map(Object::Plugin)
+        }
+        Kind::ImageVerification => {
+            spec(object, |s| verification::rule(s, metadata)).map(Object::Verification)
+        }
         Kind::Secret => secret::read(object, metadata).map(Object::Secret),
         Kind::ServiceAccount => {
             let secrets = account::pull_secrets(object)?;
@@ -80,6 +91,8 @@ impl Object {
             Self::Policy(object) => &object.name,
             Self::Automation(object) => &object.name,
             Self::Git(object) => &object.name,
+            Self::Plugin(object) => &object.name,
+            Self::Verification(object) => &object.name,
             Self::Secret(object) => &object.name,
             Self::Account(name, _) => name,
             Self::Namespace(metadata) => &metadata.name,
@@ -93,6 +106,8 @@ impl Object {
             Self::Policy(object) => inventory.policies.push(object),
             Self::Automation(object) => inventory.automations.push(object),
             Self::Git(object) => inventory.git_repositories.push(object),
+            Self::Plugin(object) => inventory.plugins.push(object),
+            Self::Verification(object) => inventory.image_verifications.push(object),
             Self::Secret(object) => inventory.secrets.push(object),
             Self::Account(name, secrets) => inventory.service_accounts.push((name, secrets)),
             Self::Namespace(object) => {

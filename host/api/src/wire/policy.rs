@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tagwarden_core::spec::{DigestReflection, ImagePolicy, PluginCall};
 
-use super::{filled, flag, guards, metadata::Metadata, plugin, reference};
+use super::{filled, flag, guards, metadata::Metadata, plugin, reference, verification};
 use crate::{
     context::Version,
     duration::{Units, duration},
@@ -34,6 +34,7 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
     let filter = spec.optional("filterTags").and_then(|f| f.record(filter));
     let (digest, interval) = digest(spec);
     let guards = spec.optional("guards").and_then(|f| f.record(guards::read)).unwrap_or_default();
+    let verification = spec.optional("verify").and_then(|f| verification::read(&f));
     let suspend = flag(spec.since(Version::V1Beta2, "suspend"));
     let Metadata { name, labels } = metadata?;
     Some(ImagePolicy {
@@ -45,6 +46,7 @@ pub(crate) fn read(spec: &Fields<'_>, metadata: Option<Metadata>) -> Option<Imag
         guards,
         digest,
         interval,
+        verification,
         suspend,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Guards, LabelSelector};
+use super::{Guards, LabelSelector, Verification};
 use crate::object::ObjectName;
 
 /// Which tag of an image is the current one.
@@ -24,6 +24,8 @@ pub struct ImagePolicy {
     pub digest: DigestReflection,
     /// How often to look the digest up again.
     pub interval: Option<Duration>,
+    /// Whose signatures the selected image must bear.
+    pub verification: Option<Verification>,
     /// Whether to leave the last selection as it is.
     pub suspend: bool,
 }
