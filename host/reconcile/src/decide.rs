@@ -17,6 +17,7 @@ use crate::{
     guard::Evaluation,
     ports::{Context, PolicyState},
     scan::Tags,
+    verify,
 };
 
 impl Reconciler {
@@ -58,7 +59,7 @@ impl Reconciler {
             Ok(repository) => repository,
             Err(failed) => return held(None, Some(failed), policy),
         };
-        let wanted = fingerprint(policy, &repository.image.to_string());
+        let wanted = fingerprint(policy, repository, inventory);
         let standing = last.as_ref().filter(|last| last.fingerprint == wanted);
         if let (Some(standing), false) = (standing, is_due(policy, tags, request)) {
             return Decision::NotDue { selection: standing.selection.clone() };
@@ -86,6 +87,7 @@ impl Reconciler {
         let evaluated = self.evaluated(policy, &tags, &context, last).await?;
         let mut selection = chosen(policy, repository, &evaluated)?;
         let digest_at = self.pin(asked, &mut selection).await?;
+        self.verified(asked, &selection).await?;
         let mut state = next_state(asked, &selection, digest_at);
         state.guarded = evaluated.stopped().to_vec();
         if request.mode == Mode::Write && Some(&state) != last {
@@ -182,7 +184,7 @@ fn chosen(
 }
 
 fn next_state(asked: &Question<'_>, selection: &Selection, digest_at: Option<u64>) -> PolicyState {
-    let Question { policy, repository, last, request, .. } = *asked;
+    let Question { policy, repository, inventory, last, request } = *asked;
     let same = last.filter(|last| last.selection == *selection);
     PolicyState {
         selection: selection.clone(),
@@ -192,7 +194,7 @@ fn next_state(asked: &Question<'_>, selection: &Selection, digest_at: Option<u64
         },
         selected_at: same.map_or(request.now, |last| last.selected_at),
         guarded: Vec::new(),
-        fingerprint: fingerprint(policy, &repository.image.to_string()),
+        fingerprint: fingerprint(policy, repository, inventory),
         digest_at,
         moved: digest::moved(last, selection, request.now).or_else(|| {
             let stayed = last.filter(|last| digest::is_same_tag(&last.selection, selection));
@@ -202,8 +204,14 @@ fn next_state(asked: &Question<'_>, selection: &Selection, digest_at: Option<u64
 }
 
 /// What a selection depends on besides the tags.
-fn fingerprint(policy: &ImagePolicy, image: &str) -> String {
-    format!("{image} {:?} {:?} {:?}", policy.filter, policy.policy, policy.digest)
+pub(crate) fn fingerprint(
+    policy: &ImagePolicy,
+    repository: &ImageRepository,
+    inventory: &Inventory,
+) -> String {
+    let image = &repository.image;
+    let signatures = verify::fingerprint(policy, repository, inventory);
+    format!("{image} {:?} {:?} {:?}{signatures}", policy.filter, policy.policy, policy.digest)
 }
 
 fn held(last: Option<PolicyState>, because: Option<Failed>, policy: &ImagePolicy) -> Decision {

@@ -1,10 +1,11 @@
 //! What stops an object, and when to try it again.
 
 use serde::{Deserialize, Serialize};
+use tagwarden_core::spec::KeyError;
 
 use crate::ports::{
     EvaluationError, Failure, ForgeError, ForgeErrorKind, GitError, GitErrorKind, RegistryError,
-    RegistryErrorKind, StoreError,
+    RegistryErrorKind, StoreError, VerificationError,
 };
 
 /// Why an object has no result, in words for its owner.
@@ -45,6 +46,10 @@ pub enum Reason {
     TagsUnknown,
     /// The policy found no tag eligible.
     NoTagSelected,
+    /// The selected image is not signed as it must be.
+    NotVerified,
+    /// A plugin may not run: it is not what the operator vetted.
+    PluginRefused,
     /// A plugin refused, broke or overran its limits.
     PluginFailed,
     /// An image's age or labels, which the decision depends on, are not known.
@@ -132,13 +137,57 @@ impl From<RegistryError> for Failed {
     }
 }
 
+impl From<VerificationError> for Failed {
+    fn from(error: VerificationError) -> Self {
+        let message = error.to_string();
+        match error {
+            VerificationError::Registry(error) if error.kind == RegistryErrorKind::Protocol => {
+                Self::new(Reason::NotVerified, Retry::BackOff, message)
+                    .hint("the registry's signatures cannot be relied on; see who writes to it")
+            }
+            VerificationError::Registry(error) => error.into(),
+            VerificationError::Key(_) => {
+                Self::new(Reason::InvalidSpecification, Retry::OnChange, message)
+                    .hint("give public keys in PEM, as `cosign generate-key-pair` writes them")
+            }
+            // Signatures often follow their image by a minute.
+            VerificationError::Refused { .. } => {
+                Self::new(Reason::NotVerified, Retry::OnChange, message)
+                    .hint("sign it (`cosign sign --key …`), or see who pushed it; until then the last good selection stands")
+            }
+        }
+    }
+}
+
+impl From<KeyError> for Failed {
+    fn from(error: KeyError) -> Self {
+        let (reason, hint) = match error {
+            KeyError::NoSecret(_) => (Reason::DependencyNotFound, "add the Secret"),
+            KeyError::NoKey(_) | KeyError::NoText(_) => (
+                Reason::InvalidSpecification,
+                "a Secret holds public keys in PEM, e.g. in an entry cosign.pub",
+            ),
+        };
+        Self::new(reason, Retry::OnChange, error.to_string()).hint(hint)
+    }
+}
+
 impl From<EvaluationError> for Failed {
     fn from(error: EvaluationError) -> Self {
         let (reason, retry, hint) = match &error.failure {
             Failure::Unknown { .. } => (
                 Reason::InvalidSpecification,
                 Retry::Stalled,
-                Some("load it with --plugin NAME=PATH.wasm"),
+                Some(
+                    "vet it with `tagwarden plugin add`, or load it once with --plugin NAME=PATH.wasm",
+                ),
+            ),
+            Failure::Refused(_) => (
+                Reason::PluginRefused,
+                Retry::OnChange,
+                Some(
+                    "`tagwarden plugin verify` checks all plugins; the last good selection stands",
+                ),
             ),
             Failure::InvalidSettings(_) => (Reason::InvalidSpecification, Retry::Stalled, None),
             Failure::InvalidTag(_) => (

@@ -22,6 +22,7 @@ mod room;
 mod scan;
 mod schedule;
 mod update;
+mod verify;
 
 pub use evaluate::{Evaluated, Winner, evaluate};
 pub use explain::Explanation;

@@ -6,11 +6,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tagwarden_core::{object::ObjectName, tags::TagSet};
+use tagwarden_core::{object::ObjectName, spec::Signers, tags::TagSet};
 
 use crate::ports::{
     AutomationState, ImageFacts, Listing, PolicyState, ProposalState, Registry, RegistryError,
-    RegistryErrorKind, ScanState, ScanTrouble, Store, StoreError, Target,
+    RegistryErrorKind, ScanState, ScanTrouble, Signed, Store, StoreError, Target,
+    VerificationError,
 };
 
 /// A poisoned lock means that a test has already panicked.
@@ -108,6 +109,7 @@ pub struct MemoryRegistry {
     images: Mutex<BTreeMap<String, ImageFacts>>,
     fault: Mutex<Option<RegistryErrorKind>>,
     images_away: Mutex<bool>,
+    signed_by: Mutex<String>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -148,7 +150,12 @@ impl MemoryRegistry {
         *lock(&self.images_away) = away;
     }
 
-    /// What was asked for so far: `tags`, `digest TAG` or `image TAG`.
+    /// Has every image signed by this key, and by no other.
+    pub fn sign(&self, key: &str) {
+        key.clone_into(&mut lock(&self.signed_by));
+    }
+
+    /// What was asked for so far: `tags`, `digest TAG`, `image TAG` or `verify DIGEST`.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         lock(&self.asked).clone()
@@ -187,5 +194,22 @@ impl Registry for MemoryRegistry {
         }
         let image = lock(&self.images).get(tag).cloned();
         image.ok_or_else(|| failed("no such tag", RegistryErrorKind::NotFound))
+    }
+
+    async fn verify(
+        &self,
+        _target: &Target,
+        digest: &str,
+        wanted: &Signers,
+    ) -> Result<Signed, VerificationError> {
+        self.ask(format!("verify {digest}"))?;
+        let key = lock(&self.signed_by).clone();
+        match wanted.any_of.iter().any(|wanted| wanted.pem == key) {
+            true => Ok(Signed { by: vec![key] }),
+            false => {
+                let (digest, reason) = (digest.to_owned(), "nobody signed it".to_owned());
+                Err(VerificationError::Refused { digest, reason })
+            }
+        }
     }
 }

@@ -25,7 +25,9 @@ pub use metadata::{ImageMetadata, Metadata, MetadataError};
 pub use plugins::{
     Choice, Context, EvaluationError, Failure, Filtered, MessageInput, Plugins, Rejection,
 };
-pub use registry::{Login, Registry, RegistryError, RegistryErrorKind, Target};
+pub use registry::{
+    Login, Registry, RegistryError, RegistryErrorKind, Signed, Target, VerificationError,
+};
 pub use store::{
     AutomationState, Listing, Moved, PolicyState, ProposalState, Refusal, RequestState, ScanState,
     ScanTrouble, Store, StoreError, Written,

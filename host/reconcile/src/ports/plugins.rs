@@ -116,6 +116,9 @@ pub enum Failure {
         /// The names there are.
         loaded: String,
     },
+    /// It may not run: it is not what the operator vetted.
+    #[error("is refused: {0}")]
+    Refused(String),
     /// The file is no component, or not one of this world.
     #[error("cannot be loaded: {0}")]
     Load(String),

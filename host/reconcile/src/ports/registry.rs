@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tagwarden_core::{
     image::ImageName,
-    spec::{Provider, Secret},
+    spec::{Provider, Secret, Signers},
     tags::TagSet,
 };
 
@@ -21,6 +21,41 @@ pub trait Registry: Send + Sync {
     /// What there is to know of the image that `tag` points to now. The tag is
     /// resolved each time; what has been read of a digest once is not read again.
     async fn image(&self, target: &Target, tag: &str) -> Result<ImageFacts, RegistryError>;
+
+    /// Checks that the manifest `digest` bears the signatures wanted. Asks
+    /// nobody but the image's own registry, and trusts it in nothing.
+    async fn verify(
+        &self,
+        target: &Target,
+        digest: &str,
+        wanted: &Signers,
+    ) -> Result<Signed, VerificationError>;
+}
+
+/// Who signed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signed {
+    /// The fingerprints of the keys, `sha256:…`, each once.
+    pub by: Vec<String>,
+}
+
+/// Why signatures did not do.
+#[derive(Debug, thiserror::Error)]
+pub enum VerificationError {
+    /// The registry gave no answer, so nothing is known.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A key that signatures are to be checked by is none.
+    #[error("{0}")]
+    Key(String),
+    /// The signatures wanted are not there, or do not hold.
+    #[error("{digest} is not signed as it must be: {reason}")]
+    Refused {
+        /// What was to be signed.
+        digest: String,
+        /// What was found instead.
+        reason: String,
+    },
 }
 
 /// One image at one registry, with what it takes to get in.

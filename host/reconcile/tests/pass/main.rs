@@ -4,6 +4,7 @@ mod digests;
 mod guards;
 mod requests;
 mod taken_back;
+mod verification;
 mod world;
 
 use std::time::Duration;

@@ -186,6 +186,7 @@ pub fn inventory() -> Inventory {
             guards: Guards::default(),
             digest: DigestReflection::Never,
             interval: None,
+            verification: None,
             suspend: false,
         }],
         automations: vec![ImageUpdateAutomation {
