@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tagwarden_core::tags::TagSet;
-use tagwarden_reconcile::ports::{ImageFacts, Registry, RegistryError, Target};
+use tagwarden_core::{spec::Signers, tags::TagSet};
+use tagwarden_reconcile::ports::{
+    ImageFacts, Registry, RegistryError, Signed, Target, VerificationError,
+};
 use tracing::Instrument;
 
 use crate::{
-    StateStore,
+    StateStore, cosign,
     digest::{self, Digest},
     image,
     options::Options,
@@ -17,7 +19,7 @@ use crate::{
 /// Talks to any number of registries over HTTP. Keep one for the life of the
 /// process: it remembers connections, tokens, and who asked for patience.
 pub struct RegistryClient {
-    shared: Shared,
+    pub(crate) shared: Shared,
     memory: Option<Arc<StateStore>>,
 }
 
@@ -86,6 +88,20 @@ impl Registry for RegistryClient {
             let facts = image::facts(&session, &digest).await?;
             self.remember(&facts);
             Ok(facts)
+        };
+        work.instrument(span).await
+    }
+
+    async fn verify(
+        &self,
+        target: &Target,
+        digest: &str,
+        wanted: &Signers,
+    ) -> Result<Signed, VerificationError> {
+        let span = tracing::debug_span!("verify", image.repository = %target.image, digest);
+        let work = async {
+            let session = Session::open(&self.shared, target).await?;
+            Ok(cosign::verify(&session, digest, wanted).await?.0)
         };
         work.instrument(span).await
     }

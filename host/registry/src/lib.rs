@@ -14,9 +14,12 @@
 //! an error (`Retry-After`, `WWW-Authenticate`), reads bodies of any size, and
 //! follows redirects by itself; whether the list is whole cannot be known.
 
+mod artifact;
 mod auth;
 mod client;
 mod cloud;
+mod content;
+pub mod cosign;
 mod digest;
 mod endpoint;
 mod environment;
@@ -28,7 +31,9 @@ mod scan;
 mod session;
 mod store;
 
+pub use artifact::{ArtifactError, Pulled, Told, Wanted, names};
 pub use client::RegistryClient;
+pub use content::{Content, ContentError};
 pub use environment::Environment;
 pub use options::Options;
 pub use store::StateStore;

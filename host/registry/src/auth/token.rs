@@ -180,7 +180,8 @@ mod tests {
         let ask = request().ask(&credential);
         assert_eq!(ask.method, reqwest::Method::POST);
         assert!(!ask.url.as_str().contains("hunter2"));
-        let form = ask.content.unwrap().text;
+        let form = ask.content.unwrap().bytes;
+        let form = std::str::from_utf8(&form).unwrap();
         assert!(
             form.contains("grant_type=refresh_token") && form.contains("refresh_token=hunter2"),
             "{form}"

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use reqwest::{
     Client, Method, StatusCode,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IntoHeaderName},
@@ -51,17 +52,17 @@ impl Ask {
     }
 }
 
-/// A request's body.
+/// A request's body; a retry does not copy it.
 #[derive(Clone)]
 pub(crate) struct Content {
     pub media_type: &'static str,
-    pub text: String,
+    pub bytes: Bytes,
 }
 
 impl Content {
     /// A form, already encoded.
     pub fn form(text: String) -> Self {
-        Self { media_type: "application/x-www-form-urlencoded", text }
+        Self { media_type: "application/x-www-form-urlencoded", bytes: text.into() }
     }
 
     /// A form of these pairs.
@@ -107,7 +108,7 @@ async fn exchange_unbounded(client: &Client, ask: &Ask) -> Result<Answer, Failur
     }
     request = request.headers(ask.headers.clone());
     if let Some(content) = &ask.content {
-        request = request.header(CONTENT_TYPE, content.media_type).body(content.text.clone());
+        request = request.header(CONTENT_TYPE, content.media_type).body(content.bytes.clone());
     }
     let response = request.send().await.map_err(Failure::of)?;
     let (status, headers) = (response.status(), response.headers().clone());
