@@ -10,7 +10,9 @@ mod tools;
 pub use cache::{Cache, Prune};
 pub use global::{Color, Global, Output, PluginFile, PluginGrant};
 pub use object::named;
-pub use plugin::{Bench, Build, Inspect, New, Plugin, Replay, Test};
+pub use plugin::{
+    Add, Bench, Build, Inspect, Keys, New, Plugin, Pull, Push, Replay, Test, Update, Vendor, Vetted,
+};
 pub use reconcile::{Explain, Get, Kind, Manifests, Plan, Reverts, Run};
 pub use tools::{Access, Message, Scan, Select, Set};
 

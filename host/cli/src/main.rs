@@ -10,6 +10,7 @@ mod output;
 mod problem;
 mod progress;
 mod summary;
+mod vetting;
 mod world;
 
 use std::{io::IsTerminal, process::ExitCode};

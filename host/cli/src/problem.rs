@@ -58,6 +58,11 @@ impl Problem {
         self
     }
 
+    /// What went wrong, without what to do.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints the problem to standard error.
     pub fn report(&self) -> Exit {
         eprintln!("{self}");

@@ -17,7 +17,7 @@ use tagwarden_reconcile::{
     ports::{self, StoreError},
 };
 use tagwarden_registry::{Environment, RegistryClient, StateStore};
-use tagwarden_wasm::{CompilerProgram, EngineOptions, Origin, Plugins};
+use tagwarden_wasm::{Builder, CompilerProgram, EngineOptions, Origin, Plugins};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
     output,
     problem::Problem,
     progress::TerminalReporter,
+    vetting::{Loaded, Vetting},
 };
 
 /// The largest component that is loaded.
@@ -37,15 +38,21 @@ pub struct World {
 }
 
 impl World {
-    /// Opens the state folder and starts the engine.
-    pub fn open(global: &Global) -> Result<Self, Problem> {
+    /// Opens the state folder, vets the plugins and starts the engine.
+    pub fn open(
+        global: &Global,
+        inventory: &Inventory,
+        vetting: &Vetting,
+    ) -> Result<Self, Problem> {
         let store = store(global)?;
+        let runtime = runtime()?;
+        let plugins = runtime.block_on(vetting.plugins(global, inventory))?;
         Ok(Self {
-            runtime: runtime()?,
+            runtime,
             reconciler: Reconciler {
                 registry: Arc::new(registry(None).remembering(store.clone())),
                 store,
-                plugins: evaluator(global)?,
+                plugins,
                 git: Arc::new(mirrors(global)?),
                 forge: Arc::new(forge()),
                 reporter: Arc::new(TerminalReporter::new()),
@@ -112,29 +119,59 @@ pub fn store(global: &Global) -> Result<Arc<StateStore>, Problem> {
 
 /// The embedded plugins, and those of the command line in their place.
 pub fn plugins(global: &Global) -> Result<Plugins, Problem> {
-    loaded(global, &global.plugins)
+    loaded(global, vec![], &global.plugins)
+}
+
+/// The same, and those that were vetted.
+pub fn plugins_with(global: &Global, vetted: Vec<Loaded>) -> Result<Plugins, Problem> {
+    loaded(global, vetted, &global.plugins)
 }
 
 /// The plugins as a decision asks them; recorded, where that is wanted.
 pub fn evaluator(global: &Global) -> Result<Arc<dyn ports::Plugins>, Problem> {
     let plugins = plugins(global)?;
+    recorded(global, plugins.clone(), Arc::new(plugins))
+}
+
+/// The port, recorded where that is wanted; `plugins` knows their digests.
+pub fn recorded(
+    global: &Global,
+    plugins: Plugins,
+    port: Arc<dyn ports::Plugins>,
+) -> Result<Arc<dyn ports::Plugins>, Problem> {
     let Some(path) = &global.record else {
-        return Ok(Arc::new(plugins));
+        return Ok(port);
     };
-    let named = plugins.clone();
-    let digests = move |name: &str| named.sandbox().digest(name);
-    Ok(Arc::new(Recording::open(Arc::new(plugins), digests, path)?))
+    let digests = move |name: &str| plugins.sandbox().digest(name);
+    Ok(Arc::new(Recording::open(port, digests, path)?))
 }
 
 /// The embedded plugins, those of the command line, and one more file.
 pub fn plugins_and(global: &Global, file: &PluginFile) -> Result<Plugins, Problem> {
     let mut files = global.plugins.clone();
     files.push(file.clone());
-    loaded(global, &files)
+    loaded(global, vec![], &files)
 }
 
-fn loaded(global: &Global, files: &[PluginFile]) -> Result<Plugins, Problem> {
-    loaded_into(engine_options(global), files, &global.grants)
+/// One component alone, to look at before it is vetted.
+pub fn only(global: &Global, component: Loaded) -> Result<Plugins, Problem> {
+    started(with(Plugins::builder(engine_options(global)), component))
+}
+
+fn with(builder: Builder, component: Loaded) -> Builder {
+    let Loaded { vetted, resolved } = component;
+    let origin = Origin::Vetted(vetted.source.to_string());
+    let builder = builder.add(vetted.name.as_str(), resolved.bytes, origin);
+    builder.grant(vetted.name, vetted.grants)
+}
+
+fn loaded(global: &Global, vetted: Vec<Loaded>, files: &[PluginFile]) -> Result<Plugins, Problem> {
+    let mut builder = Plugins::builder(engine_options(global));
+    for plugin in tagwarden_embedded::all() {
+        builder = builder.add(plugin.name, plugin.wasm, Origin::Embedded);
+    }
+    let builder = vetted.into_iter().fold(builder, with);
+    with_files(builder, files, &global.grants)
 }
 
 /// How the engine is set up for everything but measurements.
@@ -156,6 +193,14 @@ pub fn loaded_into(
     for plugin in tagwarden_embedded::all() {
         builder = builder.add(plugin.name, plugin.wasm, Origin::Embedded);
     }
+    with_files(builder, files, grants)
+}
+
+fn with_files(
+    mut builder: Builder,
+    files: &[PluginFile],
+    grants: &[PluginGrant],
+) -> Result<Plugins, Problem> {
     for plugin in files {
         let bytes = component(&plugin.path)?;
         builder = builder.add(plugin.name.as_str(), bytes, Origin::File(plugin.path.clone()));
@@ -163,6 +208,10 @@ pub fn loaded_into(
     for granted in grants {
         builder = builder.grant(granted.name.as_str(), [granted.grant]);
     }
+    started(builder)
+}
+
+fn started(builder: Builder) -> Result<Plugins, Problem> {
     builder.build().map_err(|error| {
         Problem::failed(format!("the plugin engine did not start: {error}"))
             .hint("--state names another folder for the cache of compiled plugins")

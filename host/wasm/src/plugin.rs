@@ -28,6 +28,8 @@ pub enum Origin {
     Embedded,
     /// A file that the user named.
     File(PathBuf),
+    /// Where an operator found it, and vetted it.
+    Vetted(String),
 }
 
 impl fmt::Display for Origin {
@@ -35,6 +37,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Embedded => f.write_str("embedded"),
             Self::File(path) => path.display().fmt(f),
+            Self::Vetted(source) => f.write_str(source),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use tagwarden_author::{Kind, Language};
 
+use super::Access;
+
 /// The subcommands, in the order an author meets them, then an operator.
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
@@ -22,6 +24,18 @@ pub enum Plugin {
     Inspect(Inspect),
     /// List the plugins there are.
     List,
+    /// Vet a plugin: check it, and pin it in the lock file.
+    Add(Add),
+    /// Look at the sources again, and pin what they hold now.
+    Update(Update),
+    /// Check every vetted plugin, from its signatures to its last byte.
+    Verify(Vetted),
+    /// Copy every vetted plugin into a folder, to run without registries.
+    Vendor(Vendor),
+    /// Push a component to a registry.
+    Push(Push),
+    /// Pull a component from a registry into a file.
+    Pull(Pull),
 }
 
 #[derive(Debug, Args)]
@@ -90,4 +104,79 @@ pub struct Inspect {
     /// Show its WIT in full.
     #[arg(long)]
     pub wit: bool,
+}
+
+/// Which manifests and lock file an operator's command is about.
+#[derive(Debug, Args)]
+pub struct Vetted {
+    /// The manifests; the lock file is `tagwarden.lock` in that folder.
+    #[arg(short, long = "filename", value_name = "DIR", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Whose signatures are wanted.
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// A public key that must have signed it, in PEM (cosign.pub); one of several is enough.
+    #[arg(long = "key", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub keys: Vec<PathBuf>,
+    /// Every key must have signed it.
+    #[arg(long, requires = "keys")]
+    pub all_keys: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Add {
+    /// A file, or oci://registry/repository:tag.
+    pub source: String,
+    /// What policies are to call it. [default: the name it gives itself]
+    #[arg(long)]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub keys: Keys,
+    #[command(flatten)]
+    pub vetted: Vetted,
+}
+
+#[derive(Debug, Args)]
+pub struct Update {
+    /// Only this plugin.
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub vetted: Vetted,
+}
+
+#[derive(Debug, Args)]
+pub struct Vendor {
+    /// The folder to copy to; within the folder of the lock file.
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub vetted: Vetted,
+}
+
+#[derive(Debug, Args)]
+pub struct Push {
+    /// The component.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Where to: oci://registry/repository:tag.
+    pub destination: String,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+#[derive(Debug, Args)]
+pub struct Pull {
+    /// What: oci://registry/repository:tag, or …@sha256:….
+    pub source: String,
+    /// The file to write. [default: the repository's last part, .wasm]
+    #[arg(long = "to", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub keys: Keys,
+    #[command(flatten)]
+    pub access: Access,
 }

@@ -8,6 +8,7 @@ use crate::{
     args::{self, Explain, Global},
     output,
     problem::{Exit, Outcome, Problem},
+    vetting::Vetting,
     world::{self, World, now},
 };
 
@@ -18,7 +19,8 @@ pub fn explain(global: &Global, args: &Explain) -> Outcome {
         Problem::usage(format!("no such policy: {message}"))
             .hint("`tagwarden get policies` lists them")
     })?;
-    let world = World::open(global)?;
+    let vetting = Vetting::read(&args.manifests, &inventory)?;
+    let world = World::open(global, &inventory, &vetting)?;
     let request = Request::everything(now(), Mode::Plan);
     let mut explanation =
         world.runtime.block_on(world.reconciler.explain(&inventory, name, &request))?;

@@ -8,12 +8,14 @@ use crate::{
     diff, output,
     problem::{Exit, Outcome},
     summary,
+    vetting::Vetting,
     world::{self, World, now},
 };
 
 pub fn plan(global: &Global, args: &Plan) -> Outcome {
     let inventory = world::inventory_but(&args.manifests, &args.reverts)?;
-    let world = World::open(global)?;
+    let vetting = Vetting::read(&args.manifests, &inventory)?;
+    let world = World::open(global, &inventory, &vetting)?;
     let request = Request::everything(now(), Mode::Plan);
     let report = world.runtime.block_on(world.reconciler.pass(&inventory, &request));
     if !output::structured(global.output, &report)? {

@@ -1,15 +1,22 @@
 //! `tagwarden plugin`: what authors and operators do with plugins, a file a
 //! subcommand.
 
+mod add;
 mod bench;
 mod build;
 mod inspect;
 mod list;
 mod new;
+mod pull;
+mod push;
 mod replay;
 mod shown;
 mod target;
 mod test;
+mod update;
+mod vendor;
+mod verify;
+mod vet;
 
 use crate::{
     args::{Global, Plugin},
@@ -25,5 +32,11 @@ pub fn plugin(global: &Global, args: &Plugin) -> Outcome {
         Plugin::Replay(args) => replay::replay(global, args),
         Plugin::Inspect(args) => inspect::inspect(global, args),
         Plugin::List => list::list(global),
+        Plugin::Add(args) => add::add(global, args),
+        Plugin::Update(args) => update::update(global, args),
+        Plugin::Verify(args) => verify::verify(global, args),
+        Plugin::Vendor(args) => vendor::vendor(global, args),
+        Plugin::Push(args) => push::push(global, args),
+        Plugin::Pull(args) => pull::pull(args),
     }
 }

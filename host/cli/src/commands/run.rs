@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tagwarden_core::spec::ImageRepository;
-use tagwarden_reconcile::{Mode, Report, Request, Schedule};
+use tagwarden_core::spec::{ImageRepository, Inventory};
+use tagwarden_reconcile::{Mode, Reconciler, Report, Request, Schedule};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     output,
     problem::{Exit, Outcome, Problem},
     summary,
+    vetting::Vetting,
     world::{self, World, now},
 };
 
@@ -19,10 +20,11 @@ const RELOAD: Duration = Duration::from_secs(60);
 
 pub fn run(global: &Global, args: &Run) -> Outcome {
     let inventory = world::inventory_but(&args.manifests, &args.reverts)?;
-    let mut world = World::open(global)?;
+    let vetting = Vetting::read(&args.manifests, &inventory)?;
+    let mut world = World::open(global, &inventory, &vetting)?;
     world.reconciler.concurrent_scans = args.concurrent;
     if !args.once {
-        return world.runtime.block_on(forever(global, args, &world));
+        return world.runtime.block_on(forever(global, args, &world, vetting));
     }
     let request = Request::everything(now(), Mode::Write);
     let report = world.runtime.block_on(world.reconciler.pass(&inventory, &request));
@@ -35,14 +37,15 @@ pub fn run(global: &Global, args: &Run) -> Outcome {
 
 /// Runs each object at its own interval until a signal comes. A pass that has
 /// begun is finished first: a signal never leaves half a push behind.
-async fn forever(global: &Global, args: &Run, world: &World) -> Outcome {
+async fn forever(global: &Global, args: &Run, world: &World, vetting: Vetting) -> Outcome {
     let listen =
         |kind| signal(kind).map_err(|e| Problem::failed(format!("cannot listen for signals: {e}")));
     let (mut interrupt, mut terminate) =
         (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     let mut schedule = Schedule::default();
+    let mut plugins = Current { vetting, reconciler: world.reconciler.clone() };
     loop {
-        let wait = match world::inventory_but(&args.manifests, &args.reverts) {
+        let wait = match plugins.reload(global, args).await {
             Ok(inventory) => {
                 let scanned_at =
                     |repository: &ImageRepository| world.reconciler.scanned_at(repository, now());
@@ -50,7 +53,7 @@ async fn forever(global: &Global, args: &Run, world: &World) -> Outcome {
                 let due = schedule.due(now());
                 if !due.is_empty() {
                     let request = Request { now: now(), mode: Mode::Write, due: Some(due.clone()) };
-                    let report = world.reconciler.pass(&inventory, &request).await;
+                    let report = plugins.reconciler.pass(&inventory, &request).await;
                     schedule.done(&due, &report, now());
                     print(global.output, &report)?;
                 }
@@ -66,6 +69,27 @@ async fn forever(global: &Global, args: &Run, world: &World) -> Outcome {
             _ = interrupt.recv() => return Ok(stopped("SIGINT")),
             _ = terminate.recv() => return Ok(stopped("SIGTERM")),
         }
+    }
+}
+
+/// The loop with the plugins that are vetted now.
+struct Current {
+    vetting: Vetting,
+    reconciler: Reconciler,
+}
+
+impl Current {
+    /// Reads the manifests again, and loads the plugins again when others may
+    /// run now. What cannot be read runs nothing.
+    async fn reload(&mut self, global: &Global, args: &Run) -> Result<Inventory, Problem> {
+        let inventory = world::inventory_but(&args.manifests, &args.reverts)?;
+        let vetting = Vetting::read(&args.manifests, &inventory)?;
+        if !vetting.is_as(&self.vetting) {
+            tracing::info!("other plugins are vetted now");
+            self.reconciler.plugins = vetting.plugins(global, &inventory).await?;
+            self.vetting = vetting;
+        }
+        Ok(inventory)
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn log_in(
     let url = aws.endpoint(variable, &ecr.endpoint())?;
     let mut ask = Ask::get(url, "application/json", MAX_ANSWER);
     ask.method = reqwest::Method::POST;
-    ask.content = Some(Content { media_type: "application/x-amz-json-1.1", text: "{}".into() });
+    ask.content = Some(Content { media_type: "application/x-amz-json-1.1", bytes: "{}".into() });
     let target = format!("{target}.GetAuthorizationToken");
     ask.header("x-amz-target", &target);
     sigv4::sign(&mut ask, &keys, ecr.region(), service, SystemTime::now())

@@ -11,6 +11,9 @@ use crate::problem::Problem;
 #[serde(rename_all = "camelCase")]
 pub struct Shown {
     pub name: String,
+    /// What it calls itself.
+    #[serde(skip)]
+    pub own_name: String,
     pub kind: Option<&'static str>,
     pub world: Option<&'static str>,
     pub version: Option<String>,
@@ -38,6 +41,7 @@ impl From<PluginInfo> for Shown {
             Err(failure) => (None, Some(failure.to_string())),
         };
         Self {
+            own_name: described.as_ref().map_or_else(String::new, |d| d.name.clone()),
             name: info.name,
             kind: info.kind.map(kind),
             world: info.kind.map(Kind::world),

@@ -49,7 +49,7 @@ pub(super) fn sign(
         ask.headers.insert(HeaderName::from_static("x-amz-security-token"), value);
     }
     let (headers, names) = canonical_headers(ask)?;
-    let content = ask.content.as_ref().map_or("", |content| content.text.as_str());
+    let content = ask.content.as_ref().map_or(&b""[..], |content| &content.bytes[..]);
     let request = format!(
         "{}\n{}\n{}\n{headers}\n{names}\n{}",
         ask.method,
@@ -130,6 +130,8 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
+    use bytes::Bytes;
+
     use super::*;
     use crate::http::wire::Content;
 
@@ -158,7 +160,7 @@ mod tests {
         let mut ask = Ask::get(url.parse().unwrap(), "*/*", 0);
         ask.content = Some(Content {
             media_type: "application/x-www-form-urlencoded; charset=utf-8",
-            text: String::new(),
+            bytes: Bytes::new(),
         });
         let (names, signature) = signature(ask, "iam");
         assert_eq!(names, "content-type;host;x-amz-date");

@@ -141,7 +141,7 @@ async fn impersonate(
     let mut ask = Ask::get(url, "application/json", MAX_ANSWER);
     ask.method = Method::POST;
     let body = json!({"scope": [SCOPE], "lifetime": "3600s"});
-    ask.content = Some(Content { media_type: "application/json", text: body.to_string() });
+    ask.content = Some(Content { media_type: "application/json", bytes: body.to_string().into() });
     let bearer = token.expose_text().and_then(|text| sensitive(&format!("Bearer {text}")));
     let bearer = bearer.ok_or_else(|| CloudError::protocol(format!("{what}: no usable token")))?;
     ask.headers.insert(AUTHORIZATION, bearer);
