@@ -61,7 +61,7 @@ pub struct Distribution {
     child: Child,
     transport: Transport,
     protection: Protection,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Distribution {
@@ -89,7 +89,7 @@ impl Distribution {
             child,
             transport,
             protection,
-            _folder: folder,
+            folder,
         };
         this.address = this.wait_until_listening(&log)?;
         Ok(this)
@@ -135,7 +135,24 @@ impl Distribution {
         self.pusher()?.push(repository, tags).await
     }
 
-    fn pusher(&self) -> Result<Pusher> {
+    /// The file that holds a blob or manifest, for tampering with.
+    #[must_use]
+    pub fn file(&self, digest: &str) -> PathBuf {
+        let hex = digest.trim_start_matches("sha256:");
+        self.storage().join("blobs/sha256").join(&hex[..2]).join(hex).join("data")
+    }
+
+    /// The folder it keeps everything in.
+    #[must_use]
+    pub fn storage(&self) -> PathBuf {
+        self.folder.path().join("data/docker/registry/v2")
+    }
+
+    /// A way to push anything else.
+    ///
+    /// # Errors
+    /// When the TLS library refuses.
+    pub fn pusher(&self) -> Result<Pusher> {
         let mut client = Client::builder().no_proxy();
         let mut scheme = "http";
         if let Transport::Tls { authority, client: identity, .. } = &self.transport {

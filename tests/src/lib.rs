@@ -2,6 +2,7 @@
 
 pub mod bare;
 pub mod certificates;
+pub mod cosign;
 pub mod distribution;
 pub mod fleet;
 pub mod forges;

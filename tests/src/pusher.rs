@@ -49,6 +49,29 @@ impl Pusher {
         Ok(())
     }
 
+    /// Puts any manifest and the blobs it names.
+    ///
+    /// # Errors
+    /// When the registry does not take it.
+    pub async fn put(
+        &self,
+        repository: &str,
+        reference: &str,
+        manifest: (&str, &[u8]),
+        blobs: &[&[u8]],
+    ) -> Result<()> {
+        let token = self.token(repository).await?;
+        for blob in blobs {
+            self.upload(repository, blob, token.as_deref()).await?;
+        }
+        let path = format!("v2/{repository}/manifests/{reference}");
+        let (media_type, bytes) = manifest;
+        let put = self.request(Method::PUT, &path, token.as_deref())?;
+        let put = put.header(CONTENT_TYPE, media_type).body(bytes.to_vec());
+        expect(put, StatusCode::CREATED).await.with_context(|| format!("put {reference}"))?;
+        Ok(())
+    }
+
     async fn upload(&self, repository: &str, blob: &[u8], token: Option<&str>) -> Result<()> {
         let begin =
             self.request(Method::POST, &format!("v2/{repository}/blobs/uploads/"), token)?;

@@ -14,5 +14,6 @@ mod pages;
 mod proxies;
 mod recordings;
 mod redirects;
+mod signatures;
 mod steps;
 mod support;
