@@ -1,7 +1,5 @@
 //! Our own kinds and fields: who may run, and what must be signed.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::path::Path;
 
 use tagwarden_api::{Reading, SourceFile, read};

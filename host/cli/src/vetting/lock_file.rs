@@ -44,7 +44,7 @@ impl LockFile {
         let mut text = String::new();
         match fs::File::open(&path) {
             Ok(file) => {
-                _ = file.take(MAX_LOCK).read_to_string(&mut text).map_err(|e| unreadable(&e))?
+                file.take(MAX_LOCK).read_to_string(&mut text).map_err(|e| unreadable(&e))?;
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(unreadable(&error)),
