@@ -64,10 +64,10 @@ fn select_reads_a_hundred_thousand_tags() -> Result<()> {
 #[test]
 fn select_explains_each_tag() -> Result<()> {
     let args = ["select", "--semver", "1.x", "--filter", "^[0-9]", "--explain", "-o", "json"];
-    let explained = Home::new()?.run_with(args, b"1.0.0\nlatest\n2.0.0\n1.1.0\n")?.json()?;
+    let explained = Home::new()?.run_with(args, b"1.0.0\nlatest\n2.0.0\n1.0.1\n1.1.0\n")?.json()?;
     let verdicts: Vec<_> =
         explained.as_array().unwrap().iter().map(|t| t["verdict"].as_str().unwrap()).collect();
-    assert_eq!(verdicts, ["outranked", "selected", "rejected", "filtered"]);
+    assert_eq!(verdicts, ["outranked", "runner-up", "selected", "rejected", "filtered"]);
     Ok(())
 }
 

@@ -111,7 +111,8 @@ fn explain_tells_of_each_tag_what_became_of_it() -> Result<()> {
     };
     assert_eq!(explained["selected"], "1.2.4");
     assert_eq!(verdict("1.2.4"), "selected");
-    assert_eq!(verdict("1.2.3"), "outranked");
+    assert_eq!(verdict("1.2.3"), "runner-up");
+    assert_eq!(verdict("1.0.0"), "outranked");
     assert_eq!(verdict("2.0.0"), "rejected");
     let nightly =
         scene.run("explain flux-system/checkout-nightly --tag latest", &["-o", "json"])?;

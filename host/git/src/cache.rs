@@ -65,7 +65,7 @@ fn mirrors(state: &Path) -> io::Result<Vec<Kept>> {
     Ok(found)
 }
 
-fn mirror_name(path: &PathBuf) -> Option<String> {
+fn mirror_name(path: &Path) -> Option<String> {
     let is_mirror = path.extension().is_some_and(|extension| extension == "git");
     let name = path.file_stem().filter(|_| is_mirror)?;
     name.to_str().map(str::to_owned)
