@@ -75,6 +75,11 @@ impl Bare {
         Ok(bare)
     }
 
+    /// Takes in what `git fast-import` reads.
+    pub fn import(&self, stream: &[u8]) -> Result<()> {
+        run(self.command().args(["fast-import", "--quiet"]), stream).map(drop)
+    }
+
     /// Commits on top of a branch, as somebody else would; gives the commit.
     pub fn commit(&self, branch: &str, entries: &[Entry<'_>], message: &str) -> Result<String> {
         let scratch = tempfile::tempdir()?;
