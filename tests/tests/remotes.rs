@@ -4,6 +4,7 @@
 use anyhow::Result;
 use serde_json::json;
 use tagwarden_tests::{
+    bare::Entry,
     distribution::{Distribution, Protection, Release, Transport},
     git_http::{Access, GitHttp},
     scene::{LOGIN, REPOSITORY, Scene},
@@ -139,5 +140,41 @@ fn scans_real_registries_with_a_login() -> Result<()> {
             "{release:?}"
         );
     }
+    Ok(())
+}
+
+/// What a large file's content is replaced by in the repository.
+const POINTER: &str = "version https://git-lfs.github.com/spec/v1\n\
+    oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n\
+    size 12345\n";
+
+#[test]
+fn the_newest_git_tag_of_a_range_is_checked_out_and_pointers_of_large_files_stay() -> Result<()> {
+    let scene = Scene::with(|text| text.replace("branch: main #", "branch: updates #"))?;
+    scene.edit("flux-system/git.yaml", |text| text.replace("branch: main", "semver: 1.x"))?;
+    scene.edit("flux-system/update.yaml", |text| {
+        text.replace("    checkout:\n      ref:\n        branch: main\n", "")
+    })?;
+    let files = [
+        Entry::file(".gitattributes", "*.yaml filter=lfs diff=lfs merge=lfs -text\n"),
+        Entry::file("clusters/prod/model.yaml", POINTER),
+    ];
+    let mut tagged = String::new();
+    for version in ["v1.0.0", "v1.10.0", "v1.9.0", "v2.0.0"] {
+        let head = scene.remote.commit("main", &files, version)?;
+        scene.remote.git(["tag", version, &head])?;
+        if version == "v1.10.0" {
+            tagged = head;
+        }
+    }
+    let server = GitHttp::start(scene.home.path(), Access::default())?;
+    aim(&scene, &server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+    scene.run_once()?;
+    let parent = scene.remote.git(["rev-parse", "updates^"])?;
+    assert_eq!(parent.trim(), tagged, "neither a lower tag, nor one outside of the range");
+    let changed = scene.remote.git(["diff", "--name-only", &tagged, "updates"])?;
+    assert_eq!(changed, "clusters/prod/apps/checkout.yaml\n");
+    assert_eq!(scene.remote.file("updates", "clusters/prod/model.yaml")?, POINTER);
+    assert!(scene.deployed("updates")?.ends_with(":1.2.4"));
     Ok(())
 }
