@@ -198,7 +198,7 @@ fn manifest(registry: &TestRegistry, file: usize, commit: usize) -> String {
          example.com/revision: \"{commit}\"\n",
         app / 100
     );
-    if file % (FILES / MARKERS) == 0 {
+    if file.is_multiple_of(FILES / MARKERS) {
         let number = app % IMAGES;
         let image = registry.image(&repository(number));
         return format!(

@@ -79,8 +79,7 @@ fn live(scene: &Scene, forge: &dyn Forge) -> Result<()> {
     assert!(scene.deployed("main")?.ends_with(":1.3.0"));
     assert!(scene.remote.head(HEAD).is_err(), "the branch of a merged request goes");
 
-    let old = before.replace(":1.2.3", ":1.2.3");
-    scene.remote.commit("main", &[File::file(DEPLOYMENT, &old)], "Revert")?;
+    scene.remote.commit("main", &[File::file(DEPLOYMENT, &before)], "Revert")?;
     let ran = scene.run_once()?;
     assert!(ran.stderr.contains("reverted it"), "{ran:?}");
     assert_eq!(states(forge), [(1, Closed), (2, Merged)], "what somebody reverted stays reverted");
@@ -89,7 +88,7 @@ fn live(scene: &Scene, forge: &dyn Forge) -> Result<()> {
 
     scene.registry.push(REPOSITORY, &["1.4.0"]);
     scene.run_once()?;
-    let by_hand = old.replace(":1.2.3", ":1.4.0");
+    let by_hand = before.replace(":1.2.3", ":1.4.0");
     scene.remote.commit("main", &[File::file(DEPLOYMENT, &by_hand)], "by hand")?;
     let ran = scene.run_once()?;
     assert!(ran.stdout.contains("nothing left to change"), "{ran:?}");
