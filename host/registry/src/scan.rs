@@ -21,8 +21,12 @@ use crate::{
 const ACCEPT: &str = "application/json";
 
 /// Registries that take no `n`, or not ours, answer so.
-const NO_PAGE_SIZE: [StatusCode; 3] =
-    [StatusCode::BAD_REQUEST, StatusCode::METHOD_NOT_ALLOWED, StatusCode::UNPROCESSABLE_ENTITY];
+const NO_PAGE_SIZE: [StatusCode; 4] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::UNPROCESSABLE_ENTITY,
+];
 /// Registries that take no `last`, or know nothing behind it, answer so.
 const NO_MORE: [StatusCode; 5] = [
     StatusCode::BAD_REQUEST,
