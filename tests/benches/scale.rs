@@ -1,41 +1,27 @@
 //! What 5,000 image repositories with 2,000,000 tags cost the program as a
 //! whole: memory, disk, start-up, decisions, scans. The program is the real
 //! one, and the registry a process of its own.
-//! `cargo bench -p tagwarden-tests --bench scale`
+//! `cargo bench -p tagwarden-tests --bench scale`, with `TAGWARDEN_BINARY` for a
+//! program, and `TAGWARDEN_REGISTRY` for a `demo-registry`, built otherwise.
 
 use std::{
     fs,
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
-    thread,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
-use tagwarden_tests::{fleet, program};
+use tagwarden_tests::{
+    fleet,
+    measured::{self, Cost, Ended, cpu_of_children, peak},
+    program,
+};
 
 const REPOSITORIES: usize = 5_000;
 const TAGS: usize = 400;
 const ROUNDS: usize = 3;
-
-/// Ends a program when the measurement ends, however it ends.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ended = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
-/// What one run of the program took.
-struct Cost {
-    took: Duration,
-    cpu: Duration,
-    /// The most memory it had, in KiB.
-    memory: u64,
-}
 
 fn main() -> Result<()> {
     let (_registry, host) = registry()?;
@@ -83,20 +69,9 @@ fn command(folder: &Path, arguments: &[&str]) -> Result<Command> {
 }
 
 fn run_to_end(folder: &Path, arguments: &[&str]) -> Result<Cost> {
-    let (started, before) = (Instant::now(), cpu_of_children()?);
-    let mut child = Ended(command(folder, arguments)?.stderr(Stdio::null()).spawn()?);
-    let mut memory = 0;
-    let status = loop {
-        // Gone between two looks, it has no memory any more.
-        memory = peak(child.0.id()).unwrap_or(0).max(memory);
-        match child.0.try_wait()? {
-            Some(status) => break status,
-            None => thread::sleep(Duration::from_millis(2)),
-        }
-    };
-    let took = started.elapsed();
-    ensure!(status.success(), "{arguments:?} failed");
-    Ok(Cost { took, cpu: cpu_of_children()?.saturating_sub(before), memory })
+    let cost = measured::run_to_end(command(folder, arguments)?.stderr(Stdio::null()))?;
+    ensure!(cost.success, "{arguments:?} failed");
+    Ok(cost)
 }
 
 /// Starts `run`, which decides all policies from the stored lists, for none is
@@ -117,13 +92,14 @@ fn decide(folder: &Path) -> Result<(Duration, Cost)> {
         drop(child);
         ensure!(scans == 0, "{scans} repositories were scanned");
         let cpu = cpu_of_children()?.saturating_sub(before);
-        return Ok((took, Cost { took: elapsed, cpu, memory }));
+        return Ok((took, Cost { took: elapsed, cpu, memory, success: true }));
     }
     anyhow::bail!("`run` ended by itself")
 }
 
 fn registry() -> Result<(Ended, String)> {
-    let child = Command::new(env!("CARGO_BIN_EXE_demo-registry"))
+    let built = std::env::var_os("TAGWARDEN_REGISTRY");
+    let child = Command::new(built.unwrap_or_else(|| env!("CARGO_BIN_EXE_demo-registry").into()))
         .arg(format!("--fleet={REPOSITORIES}x{TAGS}"))
         .stdout(Stdio::piped())
         .spawn()?;
@@ -133,22 +109,4 @@ fn registry() -> Result<(Ended, String)> {
     BufReader::new(stdout).read_line(&mut address)?;
     let (_, port) = address.trim().rsplit_once(':').context("an address has a port")?;
     Ok((child, format!("localhost:{port}")))
-}
-
-/// The most memory that a process had so far, in KiB.
-fn peak(process: u32) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.context("no VmHWM")?.parse()?)
-}
-
-/// The processor time of the children that have ended, from `/proc/self/stat`.
-fn cpu_of_children() -> Result<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let (_, fields) = stat.rsplit_once(')').context("a stat line has a name")?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    // cutime and cstime, in ticks of a hundredth of a second.
-    let ticks: u64 = fields[13].parse::<u64>()? + fields[14].parse::<u64>()?;
-    Ok(Duration::from_millis(ticks * 10))
 }

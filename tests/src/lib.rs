@@ -11,6 +11,7 @@ pub mod git_http;
 pub mod github_apps;
 pub mod gpg;
 pub mod loopback;
+pub mod measured;
 pub mod program;
 pub mod proxy;
 pub mod pusher;
