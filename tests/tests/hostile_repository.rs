@@ -52,7 +52,7 @@ fn bomb() -> String {
     let mut text = format!("a0: &a0 [x] {MARKER}\n");
     for level in 1..=9 {
         let below = format!("*a{}", level - 1);
-        let list = vec![below.as_str(); 9].join(", ");
+        let list = [below.as_str(); 9].join(", ");
         text += &format!("a{level}: &a{level} [{list}]\n");
     }
     text
