@@ -162,7 +162,7 @@ fn with(builder: Builder, component: Loaded) -> Builder {
     let Loaded { vetted, resolved } = component;
     let origin = Origin::Vetted(vetted.source.to_string());
     let builder = builder.add(vetted.name.as_str(), resolved.bytes, origin);
-    builder.grant(vetted.name, vetted.grants)
+    builder.limit(vetted.name.as_str(), vetted.limits).grant(vetted.name, vetted.grants)
 }
 
 fn loaded(global: &Global, vetted: Vec<Loaded>, files: &[PluginFile]) -> Result<Plugins, Problem> {

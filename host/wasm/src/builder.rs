@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use tagwarden_core::spec::{Grant, Grants};
+use tagwarden_core::spec::{Grant, Grants, PluginLimits};
 
 use crate::{
     EngineError, EngineOptions, Origin, Plugins, Sandbox, cache::Cache, call::Caller,
@@ -14,12 +14,14 @@ pub struct Builder {
     options: EngineOptions,
     plugins: BTreeMap<String, Plugin>,
     grants: BTreeMap<String, Grants>,
+    limits: BTreeMap<String, PluginLimits>,
 }
 
 impl Builder {
     /// No plugins yet.
     pub(crate) fn new(options: EngineOptions) -> Self {
-        Self { options, plugins: BTreeMap::new(), grants: BTreeMap::new() }
+        let (plugins, grants, limits) = Default::default();
+        Self { options, plugins, grants, limits }
     }
 
     /// Adds a component by the name that policies call it by. It takes the
@@ -31,7 +33,8 @@ impl Builder {
         component: impl Into<Cow<'static, [u8]>>,
         origin: Origin,
     ) -> Self {
-        self.plugins.insert(name.into(), Plugin::new(component.into(), origin));
+        let limits = self.options.limits.clone();
+        self.plugins.insert(name.into(), Plugin::new(component.into(), origin, limits));
         self
     }
 
@@ -47,6 +50,14 @@ impl Builder {
         self
     }
 
+    /// Lets the plugin of that name, added before or after, use no more than
+    /// this; where the engine's own limits are smaller, those hold.
+    #[must_use]
+    pub fn limit(mut self, name: impl Into<String>, limits: PluginLimits) -> Self {
+        self.limits.insert(name.into(), limits);
+        self
+    }
+
     /// Starts the engine. Plugins are compiled when they are first called.
     ///
     /// Have one engine in a process: code compiled for one must not meet
@@ -58,6 +69,11 @@ impl Builder {
         for (name, grants) in std::mem::take(&mut self.grants) {
             let plugin = self.plugins.get_mut(&name);
             plugin.ok_or_else(|| EngineError::Grant(one_line(&name, 64)))?.grants = grants;
+        }
+        for (name, limits) in &self.limits {
+            let plugin = self.plugins.get_mut(name);
+            plugin.ok_or_else(|| EngineError::Limit(one_line(name, 64)))?.limits =
+                self.options.limits.within(limits);
         }
         let cache = self.options.cache.as_deref().map(Cache::open).transpose()?.flatten();
         let (engine, purpose) = engine::build(&self.options)?;

@@ -7,7 +7,7 @@ use tagwarden_reconcile::ports::{Failure, Metadata};
 use wasmtime::{Engine, Result, Store, component::Linker};
 
 use crate::{
-    EngineOptions, Kind, Limits,
+    EngineOptions, Kind,
     contract::{filter, message, policy, types},
     failure::classify,
     guest::{Guest, linker},
@@ -40,14 +40,12 @@ pub(crate) struct Asked {
 pub(crate) struct Caller {
     engine: Engine,
     linker: Linker<Guest>,
-    limits: Limits,
     meter: Option<Meter>,
 }
 
 impl Caller {
     pub(crate) fn new(engine: Engine, options: &EngineOptions) -> Result<Self> {
-        let (limits, meter) = (options.limits.clone(), options.metered.then(Meter::default));
-        Ok(Self { linker: linker(&engine)?, engine, limits, meter })
+        Ok(Self { linker: linker(&engine)?, engine, meter: options.metered.then(Meter::default) })
     }
 
     pub(crate) fn meter(&self) -> Option<&Meter> {
@@ -56,10 +54,6 @@ impl Caller {
 
     pub(crate) fn linker(&self) -> &Linker<Guest> {
         &self.linker
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
     }
 
     pub(crate) fn describe(&self, world: &World) -> Result<types::Description, Failure> {
@@ -164,38 +158,39 @@ impl Caller {
         answer_budget: usize,
         call: impl FnOnce(&mut Store<Guest>) -> Result<R>,
     ) -> Result<R, Failure> {
-        let mut store = Store::new(&self.engine, self.guest(world, asked));
+        let limits = &world.limits;
+        let mut store = Store::new(&self.engine, guest(world, asked));
         store.limiter(|guest| &mut guest.limiter);
-        store.set_epoch_deadline(ticks(self.limits.deadline));
-        store.set_hostcall_fuel(self.limits.answer_bytes + answer_budget);
-        store.set_max_component_handles(self.limits.handles);
+        store.set_epoch_deadline(ticks(limits.deadline));
+        store.set_hostcall_fuel(limits.answer_bytes + answer_budget);
+        store.set_max_component_handles(limits.handles);
         if self.meter.is_some() {
             let _metered_engines_take_fuel = store.set_fuel(u64::MAX);
         }
         let answer = call(&mut store);
         store.data_mut().finish_lines();
         if let Some(meter) = &self.meter {
-            meter.note(&store, &self.limits);
+            meter.note(&store, limits);
         }
         for line in store.data().log.lines() {
             tracing::debug!(plugin.log = line);
         }
-        answer.map_err(|error| classify(&error, store.data(), &self.limits))
+        answer.map_err(|error| classify(&error, store.data(), limits))
     }
+}
 
-    /// A guest with what it was granted.
-    fn guest(&self, world: &World, asked: Asked) -> Guest {
-        let mut guest = Guest::new(&self.limits);
-        if world.grants.contains(&Grant::Wasi) {
-            guest.wasi = Some(Box::new(Wasi::new(asked.now)));
-        }
-        if world.grants.contains(&Grant::Metadata)
-            && let Some((candidates, metadata)) = asked.images
-        {
-            guest.lookup = Some(Lookup::new(candidates, metadata, &self.limits));
-        }
-        guest
+/// A guest with what it was granted.
+fn guest(world: &World, asked: Asked) -> Guest {
+    let mut guest = Guest::new(&world.limits);
+    if world.grants.contains(&Grant::Wasi) {
+        guest.wasi = Some(Box::new(Wasi::new(asked.now)));
     }
+    if world.grants.contains(&Grant::Metadata)
+        && let Some((candidates, metadata)) = asked.images
+    {
+        guest.lookup = Some(Lookup::new(candidates, metadata, &world.limits));
+    }
+    guest
 }
 
 fn reasons(tags: &Lines, explain: bool) -> usize {

@@ -11,6 +11,9 @@ pub enum EngineError {
     /// A grant names no plugin.
     #[error("a grant is given to {0:?}, and no plugin of that name is loaded")]
     Grant(String),
+    /// Limits name no plugin.
+    #[error("limits are set for {0:?}, and no plugin of that name is loaded")]
+    Limit(String),
     /// The folder for compiled code is not private. Whoever can write there
     /// could make this process run anything.
     #[error("refusing to keep compiled plugins in {}: {reason}; remove it or make it private to this user (mode 700)", folder.display())]

@@ -5,14 +5,8 @@ use tagwarden_reconcile::ports::Failure;
 use wasmtime::component::Component;
 
 use crate::{
-    Kind, Origin,
-    answer::bad,
-    builder::is_name,
-    call::Caller,
-    contract::types,
-    plugin::Plugin,
-    text::unfit_for_line,
-    world::{Outline, World},
+    Kind, Origin, answer::bad, builder::is_name, call::Caller, contract::types, plugin::Plugin,
+    text::unfit_for_line, world::Outline,
 };
 
 /// The most bytes of a settings schema.
@@ -63,9 +57,8 @@ pub(crate) fn of(
     caller: &Caller,
 ) -> PluginInfo {
     let outline = Outline::of(component, caller.linker().engine());
-    let description = World::link(component, caller.linker(), &plugin.grants)
-        .and_then(|world| caller.describe(&world))
-        .and_then(checked);
+    let description =
+        plugin.link(component, caller).and_then(|world| caller.describe(&world)).and_then(checked);
     PluginInfo {
         name: name.to_owned(),
         origin: plugin.origin.clone(),

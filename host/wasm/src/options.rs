@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use tagwarden_core::spec::PluginLimits;
+
 use crate::CompilerProgram;
 
 /// How to build the engine.
@@ -89,6 +91,18 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The smaller of each of these and of a plugin's own. Memory is counted in
+    /// whole mebibytes.
+    pub(crate) fn within(&self, own: &PluginLimits) -> Self {
+        let memory = own.memory.map(|bytes| bytes.div_ceil(1 << 20) << 20);
+        let memory = memory.and_then(|bytes| usize::try_from(bytes).ok());
+        Self {
+            deadline: own.deadline.map_or(self.deadline, |own| own.min(self.deadline)),
+            memory_bytes: memory.map_or(self.memory_bytes, |own| own.min(self.memory_bytes)),
+            ..self.clone()
+        }
+    }
+
     /// The memory cap in whole mebibytes.
     pub(crate) fn memory_mib(&self) -> u64 {
         (self.memory_bytes >> 20) as u64

@@ -10,8 +10,10 @@ use std::{
 
 use tagwarden_core::spec::Grants;
 use tagwarden_reconcile::ports::Failure;
+use wasmtime::component::Component;
 
 use crate::{
+    Limits,
     answer::invalid_settings,
     call::Caller,
     compile::{self, Compiler},
@@ -47,17 +49,20 @@ pub(crate) struct Plugin {
     pub(crate) bytes: Cow<'static, [u8]>,
     pub(crate) origin: Origin,
     pub(crate) grants: Grants,
+    /// What one evaluation may use.
+    pub(crate) limits: Limits,
     digest: OnceLock<String>,
     world: OnceLock<Result<World, Failure>>,
     verdicts: Mutex<HashMap<String, Result<(), Failure>>>,
 }
 
 impl Plugin {
-    pub(crate) fn new(bytes: Cow<'static, [u8]>, origin: Origin) -> Self {
+    pub(crate) fn new(bytes: Cow<'static, [u8]>, origin: Origin, limits: Limits) -> Self {
         Self {
             bytes,
             origin,
             grants: Grants::new(),
+            limits,
             digest: OnceLock::new(),
             world: OnceLock::new(),
             verdicts: Mutex::default(),
@@ -73,10 +78,15 @@ impl Plugin {
     /// the others wait; a component that cannot be loaded is not tried again.
     pub(crate) fn world(&self, compiler: &Compiler, caller: &Caller) -> Result<&World, Failure> {
         let world = self.world.get_or_init(|| {
-            let component = compiler.component(self, caller.limits())?;
-            World::link(&component, caller.linker(), &self.grants)
+            let component = compiler.component(self, &self.limits)?;
+            self.link(&component, caller)
         });
         world.as_ref().map_err(Clone::clone)
+    }
+
+    /// Its component, linked with what it was granted, within its limits.
+    pub(crate) fn link(&self, component: &Component, caller: &Caller) -> Result<World, Failure> {
+        World::link(component, caller.linker(), &self.grants, self.limits.clone())
     }
 
     /// The plugin's verdict on its settings, asked for once.

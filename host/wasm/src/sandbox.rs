@@ -128,7 +128,7 @@ impl Sandbox {
     /// What there is to know of a plugin without asking it to decide.
     pub fn inspect(&self, name: &str) -> Result<PluginInfo, EvaluationError> {
         let inspected = self.plugin(name).and_then(|plugin| {
-            let component = self.compiler.component(plugin, self.caller.limits())?;
+            let component = self.compiler.component(plugin, &plugin.limits)?;
             Ok(info::of(name, plugin, &component, &self.caller))
         });
         inspected.map_err(|failure| failed(name, failure))

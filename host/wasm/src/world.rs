@@ -12,6 +12,7 @@ use wasmtime::{
 };
 
 use crate::{
+    Limits,
     contract::{
         PACKAGE, VERSION, filter::TagFilterPre, message::CommitMessagePre, policy::TagPolicyPre,
     },
@@ -68,6 +69,8 @@ pub(crate) struct World {
     pub(crate) exports: Exports,
     /// What it was granted, and imports.
     pub(crate) grants: Grants,
+    /// What one evaluation may use.
+    pub(crate) limits: Limits,
 }
 
 /// The interface a component exports.
@@ -84,6 +87,7 @@ impl World {
         component: &Component,
         linker: &Linker<Guest>,
         granted: &Grants,
+        limits: Limits,
     ) -> Result<Self, Failure> {
         let Outline { imports, exports } = Outline::of(component, linker.engine());
         let grants = imports::check(&imports, granted).map_err(Failure::Load)?;
@@ -96,7 +100,7 @@ impl World {
                 one_line(&format!("{error:#}"), WORDS)
             ))
         })?;
-        Ok(Self { exports, grants })
+        Ok(Self { exports, grants, limits })
     }
 
     pub(crate) fn kind(&self) -> Kind {

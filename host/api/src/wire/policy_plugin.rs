@@ -84,17 +84,10 @@ pub(crate) fn grants(field: &Field<'_>) -> Grants {
 
 fn limits(fields: &Fields<'_>) -> PluginLimits {
     PluginLimits {
-        deadline: told(fields, "deadline").and_then(|f| duration(&f, Units::Timeout)),
-        memory: told(fields, "memory").and_then(|f| size(&f)),
+        deadline: fields.optional("deadline").and_then(|f| duration(&f, Units::Timeout)),
+        memory: fields.optional("memory").and_then(|f| size(&f)),
         size: fields.optional("size").and_then(|f| size(&f)),
     }
-}
-
-/// A limit that is read, and that the engine does not know yet.
-fn told<'n>(fields: &Fields<'n>, name: &'static str) -> Option<Field<'n>> {
-    let field = fields.optional(name)?;
-    field.warn("is not applied to single plugins yet: the engine's own limit holds");
-    Some(field)
 }
 
 /// A number of bytes, `512Ki`, `32Mi`.

@@ -2,7 +2,7 @@
 
 use tagwarden_reconcile::ports::Failure;
 
-use crate::stage::{DEADLINE, failure, limit, plugins, select};
+use crate::stage::{DEADLINE, OWN_DEADLINE, failure, limit, plugins, select};
 
 const OUT_OF_MEMORY: Failure = Failure::OutOfMemory { limit_mib: 64 };
 
@@ -17,6 +17,19 @@ fn an_endless_guest_is_stopped_wherever_it_loops() {
 fn a_guest_gets_no_more_than_its_memory() {
     assert_eq!(failure("memory-bomb"), OUT_OF_MEMORY);
     assert_eq!(failure("many-memories"), OUT_OF_MEMORY);
+}
+
+#[test]
+fn a_guests_own_limits_hold_where_they_are_smaller() {
+    assert_eq!(failure("limited-infinite-loop"), Failure::Timeout(OWN_DEADLINE));
+    assert_eq!(failure("limited-memory-bomb"), Failure::OutOfMemory { limit_mib: 2 });
+    assert_eq!(failure("memory-bomb"), OUT_OF_MEMORY);
+}
+
+#[test]
+fn a_guests_own_limits_never_widen_the_engines() {
+    assert_eq!(failure("limited-start-loop"), Failure::Timeout(DEADLINE));
+    assert_eq!(failure("limited-many-memories"), OUT_OF_MEMORY);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 use tagwarden_core::{
     change::ChangeSet,
     object::ObjectName,
-    spec::{Grant, PluginCall},
+    spec::{Grant, PluginCall, PluginLimits},
     tags::{Candidates, TagSet},
 };
 use tagwarden_fixture_plugins::{component, core_module, names};
@@ -17,6 +17,9 @@ use tagwarden_wasm::{EngineOptions, Limits, Origin, Plugins};
 
 /// Short, so that tests of endless guests end; long for a busy machine.
 pub const DEADLINE: Duration = Duration::from_millis(500);
+
+/// What one guest's own limits allow.
+pub const OWN_DEADLINE: Duration = Duration::from_millis(100);
 
 /// How much later than the deadline a call may end on a busy machine.
 const SLACK: Duration = Duration::from_secs(5);
@@ -42,6 +45,11 @@ pub fn plugins() -> &'static Plugins {
             builder = builder.add(&name, bytes.clone(), Origin::Embedded);
             builder = builder.add(&granted, bytes, Origin::Embedded).grant(granted, Grant::ALL);
         }
+        for (name, limits) in own_limits() {
+            let bytes = component(name).unwrap();
+            let limited = format!("limited-{name}");
+            builder = builder.add(&limited, bytes, Origin::Embedded).limit(limited, limits);
+        }
         let first = component("first").unwrap();
         let cut = first[..first.len() / 2].to_vec();
         builder
@@ -52,6 +60,21 @@ pub fn plugins() -> &'static Plugins {
             .build()
             .unwrap()
     })
+}
+
+/// Guests that are given limits of their own, in vain where those are larger.
+fn own_limits() -> [(&'static str, PluginLimits); 4] {
+    let limits = |deadline, memory| PluginLimits {
+        deadline: Some(deadline),
+        memory: Some(memory),
+        ..PluginLimits::default()
+    };
+    [
+        ("infinite-loop", limits(OWN_DEADLINE, 1 << 30)),
+        ("memory-bomb", limits(10 * DEADLINE, 2 << 20)),
+        ("start-loop", limits(10 * DEADLINE, 1 << 30)),
+        ("many-memories", limits(10 * DEADLINE, 1 << 30)),
+    ]
 }
 
 /// A valid component with a custom section that makes it too large.
