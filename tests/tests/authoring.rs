@@ -134,6 +134,7 @@ fn the_examples_answer_their_cases() -> Result<()> {
     let examples = [
         ("calver-window", "rust"),
         ("conventional-commit", "rust"),
+        ("minimum-age", "go"),
         ("channels", "javascript"),
         ("platform", "javascript"),
         ("approved", "python"),

@@ -1,0 +1,3 @@
+module minimum-age
+
+go 1.24

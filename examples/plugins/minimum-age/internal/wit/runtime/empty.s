@@ -1,0 +1,1 @@
+// Lets realloc.go declare a function without a body.
