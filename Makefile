@@ -21,6 +21,7 @@ soak: toolchain tools ## The tests that kill and repeat, at their full counts; d
 	TAGWARDEN_KILLS=500 $(CARGO) test --locked -p tagwarden-tests --test store_kills -- --nocapture
 	TAGWARDEN_RACES=100 $(CARGO) test --locked -p tagwarden-tests --test git_loop -- --nocapture
 	TAGWARDEN_GIT_KILLS=200 $(CARGO) test --locked -p tagwarden-tests --test git_kills -- --nocapture
+	TAGWARDEN_SOAK=1 $(CARGO) test --locked -p tagwarden-tests --test isolation -- --nocapture
 
 build: toolchain ## Build the program
 	$(CARGO) build --release --locked
