@@ -24,7 +24,7 @@ const MARKERS: usize = 1_000;
 const COMMITS: usize = 5_000;
 /// Each has as many markers as the next.
 const IMAGES: usize = 100;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 /// The remote, and the registry with the images.
 struct Bench {

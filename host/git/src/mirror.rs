@@ -3,15 +3,16 @@
 mod leftovers;
 
 use std::{
+    ffi::OsStr,
     fs::{self, DirBuilder, File, TryLockError},
-    io,
+    io, iter,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant, SystemTime},
 };
 
-use git2::{Repository, RepositoryInitOptions};
+use git2::{Repository, RepositoryInitOptions, RepositoryOpenFlags};
 use sha2::{Digest, Sha256};
 use tagwarden_reconcile::ports::GitErrorKind;
 
@@ -141,7 +142,11 @@ impl Mirror {
             leftovers::remove(&self.repository);
         }
         if self.repository.exists() {
-            Repository::open_bare(&self.repository)
+            // `open_bare` would not read where the history is cut off.
+            let flags = RepositoryOpenFlags::BARE
+                | RepositoryOpenFlags::NO_SEARCH
+                | RepositoryOpenFlags::NO_DOTGIT;
+            Repository::open_ext(&self.repository, flags, iter::empty::<&OsStr>())
         } else {
             let mut options = RepositoryInitOptions::new();
             options.bare(true).external_template(false);

@@ -5,7 +5,7 @@ use std::{cell::Cell, fs, time::Duration};
 use tagwarden_reconcile::ports::{Git, Interest, Pushed, Remote};
 use tagwarden_tests::{
     bare::Entry,
-    git_http::{Access, GitHttp},
+    git_http::{Access, GitHttp, Request},
 };
 
 use crate::fixture::*;
@@ -50,6 +50,26 @@ fn what_a_pass_pushed_is_seen_by_what_comes_after_it() {
         assert_eq!(remote.open(&main()).unwrap().commit(), commit.id);
     }
     assert_eq!(world.bare.log("main").unwrap().len(), 3);
+}
+
+#[test]
+fn pushes_follow_one_another_on_a_history_that_is_not_here() {
+    let world = world();
+    world.bare.commit("main", &[Entry::file("b.yaml", "b: 2\n")], "second").unwrap();
+    world.bare.commit("main", &[Entry::file("b.yaml", "b: 3\n")], "third").unwrap();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    let address = remote(&server.url("app.git"));
+    for version in ["1.1.0", "1.2.0", "1.3.0"] {
+        // As the next process would find the mirror.
+        let snapshot =
+            mirrors(world.folder.path()).remote(&address).unwrap().open(&main()).unwrap();
+        let request = bump("main", version);
+        let commit = snapshot.write(&request).unwrap();
+        assert_eq!(snapshot.push(&commit, &request).unwrap(), Pushed::Updated, "{version}");
+    }
+    let fetched =
+        |request: &&Request| request.method == "POST" && request.target.ends_with("upload-pack");
+    assert_eq!(server.requests().iter().filter(fetched).count(), 2, "fetched once, in two steps");
 }
 
 #[test]
