@@ -4,7 +4,9 @@
 //! event that takes comments. Keys, values, aliases and flow collections do;
 //! the start of a block collection and an empty value do not.
 
+mod block;
 mod flow;
+mod node;
 
 use std::collections::HashSet;
 
@@ -207,137 +209,6 @@ impl<'a> Parser<'a> {
                 Ok(Event::Scalar(None, Comments::default()))
             }
             _ => self.start_node(Context::Block),
-        }
-    }
-
-    /// Reads a node, or the start of one. Its properties say nothing about
-    /// its place, but must be sound.
-    fn start_node(&mut self, context: Context) -> Parsed {
-        let mut kind = self.peek()?;
-        if let Kind::Alias(name) = kind {
-            if !self.anchors.contains(self.cursor.slice(name.range())) {
-                return self.error("an alias of an unknown anchor");
-            }
-            let comments = self.take_comments();
-            self.scanner.take();
-            return Ok(Event::Alias(comments));
-        }
-        let (mut tagged, mut anchored) = (false, false);
-        loop {
-            match kind {
-                Kind::Anchor(name) if !anchored => {
-                    anchored = true;
-                    self.anchors.insert(self.cursor.slice(name.range()));
-                }
-                Kind::Tag { known: true } if !tagged => tagged = true,
-                Kind::Tag { known: false } if !tagged => {
-                    return self.error("a tag whose handle is not declared");
-                }
-                _ => break,
-            }
-            kind = self.advance()?;
-        }
-        match kind {
-            Kind::BlockEntry if context == Context::BlockValue => {
-                self.states.push(State::IndentlessSequenceEntry);
-                Ok(Event::SequenceStart(Comments::default()))
-            }
-            Kind::Scalar(scalar) => {
-                let comments = self.take_comments();
-                self.scanner.take();
-                Ok(Event::Scalar(Some(scalar), comments))
-            }
-            Kind::FlowSequenceStart => {
-                self.states.push(State::FlowSequenceFirst);
-                Ok(Event::SequenceStart(self.take_comments()))
-            }
-            Kind::FlowMappingStart => {
-                self.states.push(State::FlowMappingFirst);
-                Ok(Event::MappingStart(self.take_comments()))
-            }
-            Kind::BlockSequenceStart if context != Context::Flow => {
-                self.scanner.take();
-                self.states.push(State::BlockSequenceEntry);
-                Ok(Event::SequenceStart(Comments::default()))
-            }
-            Kind::BlockMappingStart if context != Context::Flow => {
-                self.scanner.take();
-                self.states.push(State::BlockMappingKey);
-                Ok(Event::MappingStart(Comments::default()))
-            }
-            _ if tagged || anchored => Ok(Event::Scalar(None, Comments::default())),
-            _ => self.error("a value is missing or cannot stand here"),
-        }
-    }
-
-    fn block_sequence_entry(&mut self) -> Parsed {
-        match self.peek()? {
-            Kind::BlockEntry => {
-                let kind = self.advance_over_dash()?;
-                match kind {
-                    Kind::BlockEntry | Kind::BlockEnd => Ok(self.empty(State::BlockSequenceEntry)),
-                    _ => self.node(Context::Block, State::BlockSequenceEntry),
-                }
-            }
-            Kind::BlockEnd => {
-                self.scanner.take();
-                Ok(Event::SequenceEnd(Comments::default()))
-            }
-            _ => self.error("expected the next '-' of the list; check the indentation"),
-        }
-    }
-
-    fn indentless_sequence_entry(&mut self) -> Parsed {
-        if self.peek()? != Kind::BlockEntry {
-            return Ok(Event::SequenceEnd(Comments::default()));
-        }
-        match self.advance_over_dash()? {
-            Kind::BlockEntry | Kind::Key | Kind::Value | Kind::BlockEnd => {
-                Ok(self.empty(State::IndentlessSequenceEntry))
-            }
-            _ => self.node(Context::Block, State::IndentlessSequenceEntry),
-        }
-    }
-
-    /// A comment above a dash belongs to the whole collection behind it, if
-    /// there is one, and not to that collection's first entry.
-    fn advance_over_dash(&mut self) -> Result<Kind, SyntaxError> {
-        let above = self.comments.head.take();
-        let kind = self.advance()?;
-        let is_collection = matches!(kind, Kind::BlockSequenceStart | Kind::BlockMappingStart);
-        if let Some(above) = above.filter(|_| !is_collection) {
-            let below = self.comments.head.replace(above);
-            if let Some(below) = below {
-                join(&mut self.comments.head, below);
-            }
-        }
-        Ok(kind)
-    }
-
-    fn block_mapping_key(&mut self) -> Parsed {
-        match self.peek()? {
-            Kind::Key => match self.advance()? {
-                Kind::Key | Kind::Value | Kind::BlockEnd => {
-                    Ok(self.empty(State::BlockMappingValue))
-                }
-                _ => self.node(Context::BlockValue, State::BlockMappingValue),
-            },
-            Kind::BlockEnd => {
-                let comments = self.take_comments();
-                self.scanner.take();
-                Ok(Event::MappingEnd(comments))
-            }
-            _ => self.error("expected a key; check the indentation"),
-        }
-    }
-
-    fn block_mapping_value(&mut self) -> Parsed {
-        if self.peek()? != Kind::Value {
-            return Ok(self.empty(State::BlockMappingKey));
-        }
-        match self.advance()? {
-            Kind::Key | Kind::Value | Kind::BlockEnd => Ok(self.empty(State::BlockMappingKey)),
-            _ => self.node(Context::BlockValue, State::BlockMappingKey),
         }
     }
 }
