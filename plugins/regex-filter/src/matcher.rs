@@ -1,9 +1,12 @@
 //! Matching many tags against one pattern.
 //!
 //! A sandboxed plugin compiles its pattern anew for every decision, so only what
-//! is cheap to build is built: one automaton, and on top of it either a one-pass
-//! automaton, which finds groups at a glance where the pattern allows it, or a
-//! lazy one that builds just the states the tags lead to.
+//! is cheap to build is built: nothing where the pattern can be walked straight
+//! through; otherwise one automaton, and on top of it either a one-pass automaton,
+//! which finds groups at a glance where the pattern allows it, or a lazy one that
+//! builds just the states the tags lead to.
+
+mod straight;
 
 use crate::pattern::{Pattern, PatternError};
 use regex_automata::dfa::onepass;
@@ -13,6 +16,7 @@ use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input, MatchError};
+use straight::Straight;
 
 /// The memory one automaton may take: some tens of thousands of states.
 const SIZE_LIMIT: usize = 8 << 20;
@@ -26,6 +30,8 @@ pub struct Matcher {
 
 #[derive(Debug)]
 enum Engine {
+    /// For patterns that leave no choice at all.
+    Straight(Straight),
     /// For patterns that start with `^` and never leave a choice.
     OnePass(Box<onepass::DFA>),
     /// For the rest.
@@ -45,6 +51,13 @@ impl Matcher {
     /// Prepares a pattern, of which the given number of groups will be asked for,
     /// counted from the whole match.
     pub fn new(pattern: &Pattern, groups: usize) -> Result<Self, PatternError> {
+        match Straight::of(pattern.hir(), groups) {
+            Some(straight) => Ok(Self { engine: Engine::Straight(straight), groups }),
+            None => Self::automaton(pattern, groups),
+        }
+    }
+
+    fn automaton(pattern: &Pattern, groups: usize) -> Result<Self, PatternError> {
         let captures = match groups {
             0 => WhichCaptures::None,
             1 => WhichCaptures::Implicit,
@@ -65,6 +78,7 @@ impl Matcher {
     #[must_use]
     pub fn matches(&self) -> Matches<'_> {
         let finder = match &self.engine {
+            Engine::Straight(straight) => Finder::Straight(straight),
             Engine::OnePass(dfa) => Finder::OnePass(dfa, dfa.create_cache()),
             Engine::General(general) => Finder::General(Box::new(GeneralFinder {
                 general,
@@ -109,6 +123,7 @@ pub struct Matches<'m> {
 
 #[derive(Debug)]
 enum Finder<'m> {
+    Straight(&'m Straight),
     OnePass(&'m onepass::DFA, onepass::Cache),
     General(Box<GeneralFinder<'m>>),
 }
@@ -127,6 +142,7 @@ impl Matches<'_> {
         let input = Input::new(tag).earliest(self.slots.is_empty());
         let slots = &mut self.slots;
         match &mut self.finder {
+            Finder::Straight(straight) => straight.find(tag.as_bytes(), slots),
             Finder::OnePass(dfa, cache) => {
                 let input = input.anchored(Anchored::Yes);
                 let found = dfa.try_search_slots(cache, &input, slots);
@@ -164,6 +180,38 @@ impl GeneralFinder<'_> {
                 let cache = self.pike.get_or_insert_with(|| pike.create_cache());
                 pike.search_slots(cache, input, slots).is_some()
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What each group matched, if the tag does.
+    fn groups<'t>(matcher: &Matcher, tag: &'t str) -> Option<Vec<Option<&'t str>>> {
+        let mut matches = matcher.matches();
+        let is_found = matches.find(tag);
+        is_found.then(|| (0..matcher.groups).map(|group| matches.group(tag, group)).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn walking_straight_finds_what_the_automaton_finds(
+            pattern in r"\^((a|b|-|é|\.|\(a\*|\(|\[ab\]|\[\^a\]|\\d)(|\*|\+|\?|\{2\}|\{1,2\})|\)){0,8}\$?",
+            tag in "[ab1é-]{0,8}",
+            asked in 0_usize..4,
+        ) {
+            let closed = pattern.matches('(').count().saturating_sub(pattern.matches(')').count());
+            let pattern = pattern + &")".repeat(closed);
+            let Ok(pattern) = Pattern::parse(&pattern) else {
+                return Ok(());
+            };
+            let asked = asked.min(pattern.groups().len());
+            let (fast, sure) =
+                (Matcher::new(&pattern, asked).unwrap(), Matcher::automaton(&pattern, asked).unwrap());
+            prop_assert_eq!(groups(&fast, &tag), groups(&sure, &tag), "{:?} {}", pattern, tag);
         }
     }
 }
