@@ -1,5 +1,8 @@
 //! The candidates as a plugin reads them.
 
+mod lines;
+
+use lines::Lines;
 use memchr::memchr_iter;
 
 /// The candidates of one decision, in ascending order of the bytes of their tags.
@@ -7,29 +10,28 @@ use memchr::memchr_iter;
 /// Where a filter extracted keys, a policy sees the keys here, in the same order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tags {
-    /// One candidate a line, separated by newlines.
-    lines: String,
-    len: usize,
+    /// One candidate a line, separated by newlines; none when there is none.
+    lines: Option<String>,
 }
 
 impl Tags {
     /// Candidates from the lines the host passes: at least one, perhaps empty.
     #[cfg(any(target_arch = "wasm32", test))]
     pub(crate) fn from_lines(lines: String) -> Self {
-        let len = memchr_iter(b'\n', lines.as_bytes()).count() + 1;
-        Self { lines, len }
+        Self { lines: Some(lines) }
     }
 
-    /// How many candidates there are.
+    /// How many candidates there are. This counts them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        let lines = self.lines.as_deref();
+        lines.map_or(0, |lines| memchr_iter(b'\n', lines.as_bytes()).count() + 1)
     }
 
     /// Whether there are no candidates.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.lines.is_none()
     }
 
     /// The candidate at `index`. This looks from the start: to read many, iterate.
@@ -40,30 +42,16 @@ impl Tags {
 
     /// The candidates in order, each with its index.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
-        let lines = self.lines.as_str();
-        let ends = memchr_iter(b'\n', lines.as_bytes()).chain([lines.len()]);
-        let mut start = 0;
-        (0..).zip(ends).take(self.len).map(move |(index, end)| {
-            let tag = &lines[start..end];
-            start = end + 1;
-            (index, tag)
-        })
+        (0..).zip(self.lines.as_deref().map_or_else(Lines::none, Lines::of))
     }
 }
 
 /// Candidates as the host would pass them, for tests: the host passes tags sorted.
 impl<'a> FromIterator<&'a str> for Tags {
     fn from_iter<I: IntoIterator<Item = &'a str>>(tags: I) -> Self {
-        let mut lines = String::new();
-        let mut len = 0;
-        for tag in tags {
-            if len > 0 {
-                lines.push('\n');
-            }
-            lines.push_str(tag);
-            len += 1;
-        }
-        Self { lines, len }
+        let lines = tags.into_iter().map(str::to_owned);
+        let lines = lines.reduce(|lines, tag| lines + "\n" + &tag);
+        Self { lines }
     }
 }
 
