@@ -97,7 +97,7 @@ fn keys(text: String, count: usize) -> Result<Lines, Failure> {
             return Err(bad(format!("a key has the control character {c:?}")));
         }
     }
-    let lines = text.split('\n').count();
+    let lines = 1 + text.bytes().filter(|byte| *byte == b'\n').count();
     let odd = || bad(format!("it kept {count} tags but gave {lines} keys"));
     Lines::from_text(text, count).ok_or_else(odd)
 }

@@ -18,6 +18,10 @@ pub(crate) const TABLES: u32 = 32;
 /// What a sandbox's memory keeps of the machine's once it is empty again.
 const RESIDENT_BYTES: usize = 512 << 10;
 
+/// What its tables keep: they are a page or two, and to give those back stops every
+/// thread of the process for a moment.
+const RESIDENT_TABLE_BYTES: usize = 64 << 10;
+
 /// What code is compiled for: besides the version, all that it depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Purpose {
@@ -107,6 +111,7 @@ fn pool(options: &EngineOptions) -> PoolingAllocationConfig {
         .table_elements(table_elements)
         .total_stacks(1)
         .total_gc_heaps(1)
+        .table_keep_resident(RESIDENT_TABLE_BYTES)
         .decommit_batch_size(16);
     if PoolingAllocationConfig::is_pagemap_scan_available() {
         // The kernel tells which pages a guest wrote to; to write those few anew is
