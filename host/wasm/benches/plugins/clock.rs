@@ -1,4 +1,4 @@
-//! Medians.
+//! Processor time.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ pub fn median(budget: Duration, mut run: impl FnMut()) -> Duration {
 }
 
 /// Processor time this thread has had.
-fn spent() -> Duration {
+pub fn spent() -> Duration {
     let spent = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(spent.tv_sec as u64, spent.tv_nsec as u32)
 }
