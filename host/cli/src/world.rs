@@ -7,11 +7,12 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use tagwarden_access::HostToken;
 use tagwarden_api::{Level, Reader};
 use tagwarden_author::record::Recording;
-use tagwarden_core::spec::{ForgeKind, Inventory, SecretValue};
-use tagwarden_forge::{ForgeClient, HostToken};
-use tagwarden_git::Mirrors;
+use tagwarden_core::spec::Inventory;
+use tagwarden_forge::ForgeClient;
+use tagwarden_git::{Home, Mirrors};
 use tagwarden_reconcile::{
     CONCURRENT_SCANS, Reconciler,
     ports::{self, StoreError},
@@ -54,7 +55,7 @@ impl World {
                 store,
                 plugins,
                 git: Arc::new(mirrors(global)?),
-                forge: Arc::new(forge()),
+                forge: Arc::new(forge(global)?),
                 reporter: Arc::new(TerminalReporter::new()),
                 concurrent_scans: CONCURRENT_SCANS,
             },
@@ -79,33 +80,22 @@ pub fn registry(docker_config: Option<&Path>) -> RegistryClient {
     })
 }
 
-/// The client of every forge, with the tokens that CI systems give their jobs.
-fn forge() -> ForgeClient {
-    let known = [
-        (ForgeKind::GitHub, "GITHUB_TOKEN", "GITHUB_SERVER_URL", "github.com"),
-        (ForgeKind::GitLab, "GITLAB_TOKEN", "CI_SERVER_URL", "gitlab.com"),
-    ];
-    let tokens = known.iter().flat_map(|(forge, token, server, usual)| {
-        let token = std::env::var(token).ok().map(SecretValue::new);
-        let server = std::env::var(server).ok().and_then(|server| host(&server));
-        // A token belongs to the server that gave it, and to no other.
-        let host = server.unwrap_or_else(|| (*usual).to_owned());
-        token.map(|token| HostToken { forge: *forge, host, token })
-    });
-    ForgeClient::new(tagwarden_forge::Options { tokens: tokens.collect() })
+/// The client of every forge.
+fn forge(global: &Global) -> Result<ForgeClient, Problem> {
+    let patience = Some(state_folder(global)?.join("forges.json"));
+    Ok(ForgeClient::new(tagwarden_forge::Options { tokens: tokens(), patience }))
 }
 
-/// The host of an address such as `https://git.example.com:8443/`.
-fn host(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let end = rest.find(['/', ':']).unwrap_or(rest.len());
-    (end > 0).then(|| rest[..end].to_owned())
+/// The tokens that CI systems give their jobs, for Git and for forges.
+fn tokens() -> Vec<HostToken> {
+    tagwarden_access::host_tokens(&|name| std::env::var(name).ok())
 }
 
 /// The mirrors of Git repositories.
 pub fn mirrors(global: &Global) -> Result<Mirrors, Problem> {
     let folder = state_folder(global)?.join("git");
-    Ok(Mirrors::new(folder, tagwarden_git::Options::default()))
+    let home = Home { tokens: tokens(), ..Home::of_user() };
+    Ok(Mirrors::new(folder, tagwarden_git::Options { home, ..Default::default() }))
 }
 
 /// The store of tags and selections.

@@ -148,6 +148,8 @@ mod tests {
             base_url: base_url.map(str::to_owned),
             path: None,
             secret: None,
+            git_secret: None,
+            proxy: None,
             timeout: Duration::from_secs(1),
         })
     }

@@ -1,118 +1,29 @@
 //! Bitbucket Cloud: REST version 2.0.
 
+mod wire;
+
 use async_trait::async_trait;
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tagwarden_reconcile::ports::{ClosedRequest, ForgeError, OpenRequest, Remark, RequestText};
 use url::Url;
 
+use self::wire::{Page, Pull};
 use crate::{
-    dialect::{Dialect, MAX_PAGES, gone, lacks, remark},
+    dialect::{Dialect, MAX_PAGES, gone, lacking, remark},
     http::Api,
+    place::Place,
 };
 
-pub(crate) struct BitbucketCloud {
-    pub path: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
-    values: Vec<Pull>,
-    next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Pull {
-    id: u64,
-    title: String,
-    description: Option<String>,
-    state: String,
-    source: Side,
-    destination: Side,
-    links: Links,
-    updated_on: Option<String>,
-    closed_by: Option<Account>,
-}
-
-#[derive(Deserialize)]
-struct Side {
-    branch: Branch,
-    repository: Option<Repository>,
-}
-
-#[derive(Deserialize)]
-struct Branch {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Repository {
-    full_name: String,
-}
-
-#[derive(Deserialize)]
-struct Links {
-    html: Link,
-}
-
-#[derive(Deserialize)]
-struct Link {
-    href: String,
-}
-
-#[derive(Deserialize)]
-struct Account {
-    display_name: Option<String>,
-}
-
-impl Pull {
-    fn is_own(&self) -> bool {
-        match (&self.source.repository, &self.destination.repository) {
-            (Some(source), Some(destination)) => source.full_name == destination.full_name,
-            _ => false,
-        }
-    }
-
-    fn opened(self) -> OpenRequest {
-        OpenRequest {
-            number: self.id,
-            id: None,
-            url: self.links.html.href,
-            head: self.source.branch.name,
-            base: self.destination.branch.name,
-            title: self.title,
-            body: self.description.unwrap_or_default(),
-        }
-    }
-
-    fn closed(self) -> ClosedRequest {
-        ClosedRequest {
-            number: self.id,
-            url: self.links.html.href,
-            merged: self.state == "MERGED",
-            by: self.closed_by.and_then(|account| account.display_name),
-            at: self.updated_on,
-            base: self.destination.branch.name,
-            body: self.description.unwrap_or_default(),
-        }
-    }
-}
+pub(crate) struct BitbucketCloud(Place);
 
 impl BitbucketCloud {
-    fn at(&self, api: &Api, below: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut path = vec!["repositories"];
-        path.extend(self.path.iter().map(String::as_str));
-        path.extend(below);
-        api.at(&path, query)
+    pub fn new(path: &[String]) -> Self {
+        Self(Place::new(&["repositories"], path.iter().map(String::as_str)))
     }
 
     fn pull(&self, api: &Api, request: &OpenRequest, below: &[&str]) -> Url {
-        let number = request.number.to_string();
-        let mut path = vec!["pullrequests", number.as_str()];
-        path.extend(below);
-        self.at(api, &path, &[])
+        self.0.numbered(api, "pullrequests", request.number, below)
     }
 
     async fn pulls(
@@ -130,13 +41,39 @@ impl BitbucketCloud {
             let page = page.to_string();
             let query =
                 [("q", filter.as_str()), ("sort", "-id"), ("pagelen", "50"), ("page", &page)];
-            let page: Page = api.get(self.at(api, &["pullrequests"], &query)).await?;
+            let page: Page = api.get(self.0.at(api, &["pullrequests"], &query)).await?;
             found.extend(page.values.into_iter().filter(Pull::is_own));
             if page.next.is_none() {
                 break;
             }
         }
         Ok(found)
+    }
+
+    /// Replaces title and body, and adds reviewers: those that are there and not
+    /// named again would be taken off.
+    async fn put(
+        &self,
+        api: &Api,
+        request: &OpenRequest,
+        title: Option<&str>,
+        body: Option<&str>,
+        more: &[String],
+    ) -> Result<(), ForgeError> {
+        let now: Pull = api.get(self.pull(api, request, &[])).await?;
+        let mut reviewers: Vec<Value> =
+            now.reviewers.iter().map(|there| json!({"uuid": there.uuid})).collect();
+        for name in more.iter().map(|name| reviewer(name)) {
+            if !reviewers.contains(&name) {
+                reviewers.push(name);
+            }
+        }
+        let body = json!({
+            "title": title.unwrap_or(&now.title),
+            "description": body.or(now.description.as_deref()).unwrap_or_default(),
+            "reviewers": reviewers,
+        });
+        api.tell(Method::PUT, self.pull(api, request, &[]), Some(&body)).await
     }
 }
 
@@ -170,9 +107,8 @@ impl Dialect for BitbucketCloud {
             "close_source_branch": true,
             "draft": wanted.draft,
         });
-        let url = self.at(api, &["pullrequests"], &[]);
-        let pull: Pull = api.send(Method::POST, url, &body).await?;
-        Ok(pull.opened())
+        let url = self.0.at(api, &["pullrequests"], &[]);
+        Ok(api.send::<Pull>(Method::POST, url, &body).await?.opened())
     }
 
     async fn furnish(
@@ -181,20 +117,18 @@ impl Dialect for BitbucketCloud {
         request: &OpenRequest,
         wanted: &RequestText,
     ) -> Result<Vec<Remark>, ForgeError> {
-        let mut remarks = Vec::new();
+        let mut remarks = lacking(
+            "Bitbucket Cloud",
+            &[
+                (!wanted.labels.is_empty(), "labels on pull requests"),
+                (!wanted.assignees.is_empty(), "assignees of pull requests"),
+                (wanted.auto_merge.is_some(), "automatic merge in its interface"),
+            ],
+        );
         if !wanted.reviewers.is_empty() {
-            let reviewers: Vec<_> = wanted.reviewers.iter().map(|name| reviewer(name)).collect();
-            let body = json!({"title": request.title, "reviewers": reviewers});
-            let done = api.tell(Method::PUT, self.pull(api, request, &[]), Some(&body)).await;
+            let done = self.put(api, request, None, None, &wanted.reviewers).await;
             remark(&mut remarks, "reviewers", done)?;
         }
-        let absent = [
-            (!wanted.labels.is_empty(), "labels on pull requests"),
-            (!wanted.assignees.is_empty(), "assignees of pull requests"),
-            (wanted.auto_merge.is_some(), "automatic merge in its interface"),
-        ];
-        let absent = absent.iter().filter(|(asked, _)| *asked);
-        remarks.extend(absent.map(|(_, what)| lacks("Bitbucket Cloud", what)));
         Ok(remarks)
     }
 
@@ -205,17 +139,16 @@ impl Dialect for BitbucketCloud {
         title: &str,
         body: &str,
     ) -> Result<(), ForgeError> {
-        let body = json!({"title": title, "description": body});
-        api.tell(Method::PUT, self.pull(api, request, &[]), Some(&body)).await
+        self.put(api, request, Some(title), Some(body), &[]).await
     }
 
     async fn close(&self, api: &Api, request: &OpenRequest, body: &str) -> Result<(), ForgeError> {
-        self.reword(api, request, &request.title, body).await?;
+        self.put(api, request, None, Some(body), &[]).await?;
         api.tell(Method::POST, self.pull(api, request, &["decline"]), None).await
     }
 
     async fn delete_branch(&self, api: &Api, branch: &str) -> Result<(), ForgeError> {
-        let url = self.at(api, &["refs", "branches", branch], &[]);
+        let url = self.0.at(api, &["refs", "branches", branch], &[]);
         gone(api.tell(Method::DELETE, url, None).await)
     }
 }

@@ -1,148 +1,47 @@
 //! Bitbucket Data Center: REST `latest`.
 
+mod auto_merge;
+mod wire;
+
 use async_trait::async_trait;
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use tagwarden_core::spec::MergeMethod;
 use tagwarden_reconcile::ports::{
     ClosedRequest, ForgeError, ForgeErrorKind as Kind, OpenRequest, Remark, RequestText,
 };
 use url::Url;
 
+use self::wire::{Page, Pull, full};
 use crate::{
-    dialect::{Dialect, MAX_PAGES, gone, lacks, remark},
+    dialect::{Dialect, MAX_PAGES, gone, lacking, remark},
     http::Api,
+    place::Place,
 };
 
-/// The first version that merges by itself. An older one would merge at once.
-const AUTO_MERGE_SINCE: (u32, u32) = (8, 15);
-
 pub(crate) struct BitbucketDataCenter {
-    pub path: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Page {
-    values: Vec<Pull>,
-    is_last_page: bool,
-    next_page_start: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Pull {
-    id: u64,
-    version: u64,
-    title: String,
-    description: Option<String>,
-    state: String,
-    closed_date: Option<u64>,
-    from_ref: Side,
-    to_ref: Side,
-    #[serde(default)]
-    reviewers: Vec<Reviewer>,
-    links: Links,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Side {
-    id: String,
-    repository: Repository,
-}
-
-#[derive(Deserialize)]
-struct Repository {
-    id: u64,
-}
-
-#[derive(Deserialize)]
-struct Reviewer {
-    user: User,
-}
-
-#[derive(Deserialize)]
-struct User {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Links {
-    #[serde(rename = "self", default)]
-    own: Vec<Link>,
-}
-
-#[derive(Deserialize)]
-struct Link {
-    href: String,
-}
-
-#[derive(Deserialize)]
-struct Properties {
-    version: String,
-}
-
-fn short(name: &str) -> String {
-    name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()
-}
-
-fn full(name: &str) -> String {
-    format!("refs/heads/{name}")
-}
-
-impl Pull {
-    fn is_own(&self) -> bool {
-        self.from_ref.repository.id == self.to_ref.repository.id
-    }
-
-    fn url(&self) -> String {
-        self.links.own.first().map(|link| link.href.clone()).unwrap_or_default()
-    }
-
-    fn opened(self) -> OpenRequest {
-        OpenRequest {
-            number: self.id,
-            id: None,
-            url: self.url(),
-            head: short(&self.from_ref.id),
-            base: short(&self.to_ref.id),
-            title: self.title,
-            body: self.description.unwrap_or_default(),
-        }
-    }
-
-    fn closed(self) -> ClosedRequest {
-        ClosedRequest {
-            number: self.id,
-            url: self.url(),
-            merged: self.state == "MERGED",
-            by: None,
-            at: self.closed_date.map(|milliseconds| format!("@{}", milliseconds / 1000)),
-            base: short(&self.to_ref.id),
-            body: self.description.unwrap_or_default(),
-        }
-    }
+    project: String,
+    repository: String,
 }
 
 impl BitbucketDataCenter {
-    fn within(&self, api: &Api, module: &str, below: &[&str], query: &[(&str, &str)]) -> Url {
-        let [project, repository] = [&self.path[0], &self.path[1]];
-        let mut path = vec![module, "latest", "projects", project, "repos", repository];
-        path.extend(below);
-        api.at(&path, query)
+    pub fn new(path: &[String]) -> Self {
+        let part = |position: usize| path.get(position).cloned().unwrap_or_default();
+        Self { project: part(0), repository: part(1) }
     }
 
-    fn at(&self, api: &Api, below: &[&str], query: &[(&str, &str)]) -> Url {
-        self.within(api, "api", below, query)
+    fn place(&self, module: &str) -> Place {
+        let path = ["projects", &self.project, "repos", &self.repository];
+        Place::new(&[module, "latest"], path)
     }
 
-    fn pull(&self, api: &Api, number: u64, below: &[&str], query: &[(&str, &str)]) -> Url {
-        let number = number.to_string();
-        let mut path = vec!["pull-requests", number.as_str()];
-        path.extend(below);
-        self.at(api, &path, query)
+    fn pull(&self, api: &Api, number: u64, below: &[&str]) -> Url {
+        self.place("api").numbered(api, "pull-requests", number, below)
+    }
+
+    fn at_version(&self, api: &Api, number: u64, deed: &str, version: u64) -> Url {
+        let mut url = self.pull(api, number, &[deed]);
+        url.query_pairs_mut().append_pair("version", &version.to_string());
+        url
     }
 
     async fn pulls(
@@ -163,7 +62,8 @@ impl BitbucketDataCenter {
                 Some(head) => query.extend([("direction", "OUTGOING"), ("at", head)]),
                 None => query.push(("direction", "INCOMING")),
             }
-            let page: Page = api.get(self.at(api, &["pull-requests"], &query)).await?;
+            let url = self.place("api").at(api, &["pull-requests"], &query);
+            let page: Page = api.get(url).await?;
             found.extend(page.values.into_iter().filter(Pull::is_own));
             match page.next_page_start {
                 Some(next) if !page.is_last_page => start = next,
@@ -173,60 +73,45 @@ impl BitbucketDataCenter {
         Ok(found)
     }
 
-    /// Replaces title, body and reviewers; whoever changed it meanwhile makes it
-    /// a question asked twice.
+    /// Changes some of a request; whoever changed it meanwhile makes it a question
+    /// asked twice. What is not named again, such as reviewers, would be taken off.
     async fn put(
         &self,
         api: &Api,
         number: u64,
-        change: &(dyn Fn(&Pull) -> Value + Sync),
+        change: &(dyn Fn(&mut Value) + Sync),
     ) -> Result<u64, ForgeError> {
-        let url = || self.pull(api, number, &[], &[]);
+        let url = || self.pull(api, number, &[]);
         let mut tried = false;
         loop {
-            let current: Pull = api.get(url()).await?;
-            match api.send::<Pull>(Method::PUT, url(), &change(&current)).await {
+            let mut wanted = same(&api.get(url()).await?);
+            change(&mut wanted);
+            match api.send::<Pull>(Method::PUT, url(), &wanted).await {
                 Ok(pull) => return Ok(pull.version),
                 Err(error) if error.kind == Kind::Refused && !tried => tried = true,
                 Err(error) => return Err(error),
             }
         }
     }
+}
 
-    async fn auto_merge(
-        &self,
-        api: &Api,
-        number: u64,
-        method: MergeMethod,
-        remarks: &mut Vec<Remark>,
-    ) -> Result<(), ForgeError> {
-        let about = api.at(&["api", "latest", "application-properties"], &[]);
-        let version = api.get::<Properties>(about).await?.version;
-        if !is_since(&version, AUTO_MERGE_SINCE) {
-            let name = format!("Bitbucket Data Center {version}");
-            remarks.push(lacks(&name, "automatic merge; it came with 8.15"));
-            return Ok(());
-        }
-        let pull: Pull = api.get(self.pull(api, number, &[], &[])).await?;
-        let strategy = match method {
-            MergeMethod::Merge => "no-ff",
-            MergeMethod::Squash => "squash",
-            MergeMethod::Rebase => "rebase-ff-only",
-        };
-        let body = json!({"autoMerge": true, "strategyId": strategy, "version": pull.version});
-        let version = pull.version.to_string();
-        let url = self.pull(api, number, &["merge"], &[("version", &version)]);
-        remark(remarks, "autoMerge", api.tell(Method::POST, url, Some(&body)).await)
+/// What a request is told to stay as it is.
+fn same(pull: &Pull) -> Value {
+    let reviewers = pull.reviewers.iter().map(|reviewer| named(&reviewer.user.name));
+    let mut same = json!({
+        "version": pull.version,
+        "title": pull.title,
+        "description": pull.description.as_deref().unwrap_or_default(),
+        "reviewers": reviewers.collect::<Vec<_>>(),
+    });
+    if let Some(draft) = pull.draft {
+        same["draft"] = Value::from(draft);
     }
+    same
 }
 
-fn is_since(version: &str, since: (u32, u32)) -> bool {
-    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= since
-}
-
-fn named(reviewers: &[Reviewer]) -> Vec<Value> {
-    reviewers.iter().map(|reviewer| json!({"user": {"name": reviewer.user.name}})).collect()
+fn named(name: &str) -> Value {
+    json!({"user": {"name": name}})
 }
 
 #[async_trait]
@@ -243,13 +128,8 @@ impl Dialect for BitbucketDataCenter {
     }
 
     async fn create(&self, api: &Api, wanted: &RequestText) -> Result<OpenRequest, ForgeError> {
-        let [project, repository] = [&self.path[0], &self.path[1]];
-        let side = |branch: &str| {
-            json!({
-                "id": full(branch),
-                "repository": {"slug": repository, "project": {"key": project}},
-            })
-        };
+        let repository = json!({"slug": self.repository, "project": {"key": self.project}});
+        let side = |branch: &str| json!({"id": full(branch), "repository": repository});
         let mut body = json!({
             "title": wanted.title,
             "description": wanted.body,
@@ -260,9 +140,8 @@ impl Dialect for BitbucketDataCenter {
         if wanted.draft {
             body["draft"] = Value::from(true);
         }
-        let url = self.at(api, &["pull-requests"], &[]);
-        let pull: Pull = api.send(Method::POST, url, &body).await?;
-        Ok(pull.opened())
+        let url = self.place("api").at(api, &["pull-requests"], &[]);
+        Ok(api.send::<Pull>(Method::POST, url, &body).await?.opened())
     }
 
     async fn furnish(
@@ -271,31 +150,27 @@ impl Dialect for BitbucketDataCenter {
         request: &OpenRequest,
         wanted: &RequestText,
     ) -> Result<Vec<Remark>, ForgeError> {
-        let mut remarks = Vec::new();
+        let mut remarks = lacking(
+            "Bitbucket Data Center",
+            &[
+                (!wanted.labels.is_empty(), "labels on pull requests"),
+                (!wanted.assignees.is_empty(), "assignees of pull requests"),
+            ],
+        );
         let number = request.number;
         if !wanted.reviewers.is_empty() {
-            let change = |pull: &Pull| {
-                let mut reviewers = named(&pull.reviewers);
-                reviewers.extend(wanted.reviewers.iter().map(|n| json!({"user": {"name": n}})));
-                reviewers.dedup();
-                json!({
-                    "version": pull.version,
-                    "title": pull.title,
-                    "description": pull.description,
-                    "reviewers": reviewers,
-                })
+            let add = |pull: &mut Value| {
+                let Some(there) = pull["reviewers"].as_array_mut() else { return };
+                for name in wanted.reviewers.iter().map(|name| named(name)) {
+                    if !there.contains(&name) {
+                        there.push(name);
+                    }
+                }
             };
-            let done = self.put(api, number, &change).await;
-            remark(&mut remarks, "reviewers", done.map(drop))?;
+            remark(&mut remarks, "reviewers", self.put(api, number, &add).await.map(drop))?;
         }
-        let absent = [
-            (!wanted.labels.is_empty(), "labels on pull requests"),
-            (!wanted.assignees.is_empty(), "assignees of pull requests"),
-        ];
-        let absent = absent.iter().filter(|(asked, _)| *asked);
-        remarks.extend(absent.map(|(_, what)| lacks("Bitbucket Data Center", what)));
         if let Some(method) = wanted.auto_merge {
-            self.auto_merge(api, number, method, &mut remarks).await?;
+            auto_merge::enable(self, api, number, method, &mut remarks).await?;
         }
         Ok(remarks)
     }
@@ -307,50 +182,23 @@ impl Dialect for BitbucketDataCenter {
         title: &str,
         body: &str,
     ) -> Result<(), ForgeError> {
-        // Reviewers that are not named again are taken off.
-        let change = |pull: &Pull| {
-            json!({
-                "version": pull.version,
-                "title": title,
-                "description": body,
-                "reviewers": named(&pull.reviewers),
-            })
+        let reword = |pull: &mut Value| {
+            pull["title"] = Value::from(title);
+            pull["description"] = Value::from(body);
         };
-        self.put(api, request.number, &change).await.map(drop)
+        self.put(api, request.number, &reword).await.map(drop)
     }
 
     async fn close(&self, api: &Api, request: &OpenRequest, body: &str) -> Result<(), ForgeError> {
-        let change = |pull: &Pull| {
-            json!({
-                "version": pull.version,
-                "title": pull.title,
-                "description": body,
-                "reviewers": named(&pull.reviewers),
-            })
-        };
-        let version = self.put(api, request.number, &change).await?;
-        let text = version.to_string();
-        let url = self.pull(api, request.number, &["decline"], &[("version", &text)]);
+        let leave = |pull: &mut Value| pull["description"] = Value::from(body);
+        let version = self.put(api, request.number, &leave).await?;
+        let url = self.at_version(api, request.number, "decline", version);
         api.tell(Method::POST, url, Some(&json!({"version": version}))).await
     }
 
     async fn delete_branch(&self, api: &Api, branch: &str) -> Result<(), ForgeError> {
-        let url = self.within(api, "branch-utils", &["branches"], &[]);
+        let url = self.place("branch-utils").at(api, &["branches"], &[]);
         let body = json!({"name": full(branch), "dryRun": false});
         gone(api.tell(Method::DELETE, url, Some(&body)).await)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_is_compared_by_its_numbers() {
-        for (version, new) in
-            [("8.15.0", true), ("8.9.2", false), ("10.0.0", true), ("7.21", false), ("x", false)]
-        {
-            assert_eq!(is_since(version, AUTO_MERGE_SINCE), new, "{version}");
-        }
     }
 }

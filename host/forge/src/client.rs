@@ -1,13 +1,9 @@
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use reqwest::{Certificate, Client, header::HeaderValue, redirect};
-use sha2::{Digest, Sha256};
-use tagwarden_core::spec::{ForgeKind, Secret};
+use reqwest::header::{HeaderMap, HeaderValue};
+use tagwarden_access::HostToken;
+use tagwarden_core::spec::ForgeKind;
 use tagwarden_reconcile::ports::{
     ClosedRequest, Forge, ForgeError, ForgeErrorKind as Kind, ForgeRepository, OpenRequest, Remark,
     RequestText,
@@ -17,112 +13,103 @@ use crate::{
     address::Address,
     bitbucket_cloud::BitbucketCloud,
     bitbucket_data_center::BitbucketDataCenter,
+    connections::Connections,
     dialect::Dialect,
     gitea::Gitea,
     github::GitHub,
     gitlab::GitLab,
-    http::{Api, Gate},
-    token::{self, HostToken},
+    http::{Api, Gate, Party},
+    login::{AppTokens, Login},
 };
-
-/// The longest a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-/// How many clients are kept, one for each set of authorities.
-const MAX_CLIENTS: usize = 64;
 
 /// What may be set.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Tokens that serve where no secret has one.
     pub tokens: Vec<HostToken>,
+    /// A file that tells the next process which forges asked for patience.
+    pub patience: Option<PathBuf>,
 }
 
 /// Speaks with any number of forges. Keep one for the life of the process: it
 /// remembers connections, and who asked for patience.
 pub struct ForgeClient {
-    options: Options,
+    tokens: Vec<HostToken>,
     gate: Arc<Gate>,
-    clients: Mutex<HashMap<Option<[u8; 32]>, Client>>,
+    connections: Connections,
+    apps: Arc<AppTokens>,
 }
 
 impl ForgeClient {
     /// A client with these tokens to fall back on.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options, gate: Arc::default(), clients: Mutex::default() }
+        Self {
+            tokens: options.tokens,
+            gate: Arc::new(options.patience.map(Gate::open).unwrap_or_default()),
+            connections: Connections::default(),
+            apps: Arc::default(),
+        }
     }
 
-    fn reach(&self, repository: &ForgeRepository) -> Result<(Api, Box<dyn Dialect>), ForgeError> {
+    async fn reach(
+        &self,
+        repository: &ForgeRepository,
+    ) -> Result<(Api, Box<dyn Dialect>), ForgeError> {
         let name = repository.forge.as_str();
-        let wrong = |kind, message: String| ForgeError { forge: name.to_owned(), message, kind };
-        let address = Address::of(repository).map_err(|m| wrong(Kind::Configuration, m))?;
-        let label = format!("{name} at {}", address.api.host_str().unwrap_or_default());
-        let authorization = token::header(repository, &address.api, &self.options.tokens);
-        let authorization = authorization.map_err(|(kind, m)| wrong(kind, m))?;
-        let client = self.client(repository.secret.as_ref());
+        let wrong = |(kind, message)| ForgeError { forge: name.to_owned(), message, kind };
+        let configuration = |message| wrong((Kind::Configuration, message));
+        let address = Address::of(repository).map_err(configuration)?;
+        let client = self.connections.client(repository).map_err(configuration)?;
+        let root = address.api;
+        let (authorization, party) =
+            match Login::of(repository, &root, &self.tokens).map_err(wrong)? {
+                Login::Header(header) => {
+                    let party = Party::new(&root, header.as_bytes());
+                    (header, party)
+                }
+                Login::App(app) => {
+                    let header = self.apps.get(&client, &app, repository.timeout).await;
+                    (header.map_err(wrong)?, Party::new(&root, app.name().as_bytes()))
+                }
+            };
         let api = Api {
-            client: client.map_err(|m| wrong(Kind::Configuration, m))?,
-            root: address.api,
+            client,
+            label: format!("{name} at {}", root.host_str().unwrap_or_default()),
+            root,
             authorization,
-            accept: HeaderValue::from_static(accept(repository.forge)),
-            label,
+            headers: headers(repository.forge),
+            party,
             timeout: repository.timeout,
             gate: self.gate.clone(),
+            apps: self.apps.clone(),
         };
-        Ok((api, dialect(repository.forge, address.path)))
+        Ok((api, dialect(repository.forge, &address.path)))
     }
+}
 
-    fn client(&self, secret: Option<&Secret>) -> Result<Client, String> {
-        let authority = secret.and_then(|secret| {
-            let entry = ["ca.crt", "caFile"].iter().find_map(|key| secret.data.get(*key))?;
-            Some((secret, entry.expose()))
-        });
-        let key = authority.map(|(_, pem)| Sha256::digest(pem).into());
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&key) {
-            return Ok(client.clone());
+/// What every question to a forge says.
+fn headers(forge: ForgeKind) -> HeaderMap {
+    let said: &[(_, &str)] = match forge {
+        ForgeKind::GitHub => {
+            &[("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")]
         }
-        let client = build(authority)?;
-        if clients.len() >= MAX_CLIENTS {
-            clients.clear();
-        }
-        clients.insert(key, client.clone());
-        Ok(client)
+        _ => &[("accept", "application/json")],
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in said {
+        headers.insert(*name, HeaderValue::from_static(value));
     }
+    headers
 }
 
-fn build(authority: Option<(&Secret, &[u8])>) -> Result<Client, String> {
-    let mut builder = Client::builder()
-        .user_agent(concat!("tagwarden/", env!("CARGO_PKG_VERSION")))
-        // A token stays with its host, and a POST must not become a GET.
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT);
-    if let Some((secret, pem)) = authority {
-        let found = Certificate::from_pem_bundle(pem)
-            .ok()
-            .filter(|found| !found.is_empty())
-            .ok_or_else(|| format!("secret {} has no certificate in its `ca.crt`", secret.name))?;
-        builder = builder.tls_certs_merge(found);
-    }
-    builder.build().map_err(|_| "the TLS library refused to start".to_owned())
-}
-
-fn accept(forge: ForgeKind) -> &'static str {
+fn dialect(forge: ForgeKind, path: &[String]) -> Box<dyn Dialect> {
     match forge {
-        ForgeKind::GitHub => "application/vnd.github+json",
-        _ => "application/json",
-    }
-}
-
-fn dialect(forge: ForgeKind, path: Vec<String>) -> Box<dyn Dialect> {
-    match forge {
-        ForgeKind::GitHub => Box::new(GitHub { path }),
-        ForgeKind::GitLab => Box::new(GitLab { project: path.join("/") }),
-        ForgeKind::Gitea | ForgeKind::Forgejo => Box::new(Gitea { path }),
-        ForgeKind::BitbucketCloud => Box::new(BitbucketCloud { path }),
-        ForgeKind::BitbucketDataCenter => Box::new(BitbucketDataCenter { path }),
+        ForgeKind::GitHub => Box::new(GitHub::new(path)),
+        ForgeKind::GitLab => Box::new(GitLab::new(path)),
+        ForgeKind::Gitea | ForgeKind::Forgejo => Box::new(Gitea::new(path)),
+        ForgeKind::BitbucketCloud => Box::new(BitbucketCloud::new(path)),
+        ForgeKind::BitbucketDataCenter => Box::new(BitbucketDataCenter::new(path)),
     }
 }
 
@@ -139,7 +126,7 @@ impl Forge for ForgeClient {
         repository: &ForgeRepository,
         head: Option<&str>,
     ) -> Result<Vec<OpenRequest>, ForgeError> {
-        let (api, dialect) = self.reach(repository)?;
+        let (api, dialect) = self.reach(repository).await?;
         dialect.open(&api, head).await
     }
 
@@ -148,7 +135,7 @@ impl Forge for ForgeClient {
         repository: &ForgeRepository,
         head: &str,
     ) -> Result<Vec<ClosedRequest>, ForgeError> {
-        let (api, dialect) = self.reach(repository)?;
+        let (api, dialect) = self.reach(repository).await?;
         dialect.closed(&api, head).await
     }
 
@@ -157,7 +144,7 @@ impl Forge for ForgeClient {
         repository: &ForgeRepository,
         wanted: &RequestText,
     ) -> Result<OpenRequest, ForgeError> {
-        let (api, dialect) = self.reach(repository)?;
+        let (api, dialect) = self.reach(repository).await?;
         dialect.create(&api, wanted).await
     }
 
@@ -167,7 +154,7 @@ impl Forge for ForgeClient {
         request: &OpenRequest,
         wanted: &RequestText,
     ) -> Result<Vec<Remark>, ForgeError> {
-        let (api, dialect) = self.reach(repository)?;
+        let (api, dialect) = self.reach(repository).await?;
         dialect.furnish(&api, request, wanted).await
     }
 
@@ -177,7 +164,7 @@ impl Forge for ForgeClient {
         request: &OpenRequest,
         wanted: &RequestText,
     ) -> Result<(), ForgeError> {
-        let (api, dialect) = self.reach(repository)?;
+        let (api, dialect) = self.reach(repository).await?;
         dialect.reword(&api, request, &wanted.title, &wanted.body).await
     }
 
@@ -187,7 +174,7 @@ impl Forge for ForgeClient {
         request: &OpenRequest,
         body: &str,
     ) -> Result<(), ForgeError> {
-        let (api, dialect) = self.reach(repository)?;
+        let (api, dialect) = self.reach(repository).await?;
         dialect.close(&api, request, body).await
     }
 
@@ -196,7 +183,7 @@ impl Forge for ForgeClient {
         repository: &ForgeRepository,
         branch: &str,
     ) -> Result<(), ForgeError> {
-        let (api, dialect) = self.reach(repository)?;
+        let (api, dialect) = self.reach(repository).await?;
         dialect.delete_branch(&api, branch).await
     }
 

@@ -53,17 +53,43 @@ pub(crate) fn remark(
     what: &str,
     result: Result<(), ForgeError>,
 ) -> Result<(), ForgeError> {
-    match result {
-        Ok(()) => Ok(()),
-        Err(error) => match error.kind {
-            Kind::Refused | Kind::Forbidden | Kind::NotFound => {
-                let text = format!("{what}: {}", error.message);
-                remarks.push(Remark { text, again: false });
-                Ok(())
-            }
-            _ => Err(error),
-        },
+    noted(remarks, what, result, |_| false)
+}
+
+/// The same for a merge: a forge that is still finding out whether it could
+/// merge at all refuses, and may not refuse the next time.
+pub(crate) fn merge_remark(
+    remarks: &mut Vec<Remark>,
+    result: Result<(), ForgeError>,
+) -> Result<(), ForgeError> {
+    noted(remarks, "autoMerge", result, |kind| kind == Kind::Refused)
+}
+
+fn noted(
+    remarks: &mut Vec<Remark>,
+    what: &str,
+    result: Result<(), ForgeError>,
+    again: fn(Kind) -> bool,
+) -> Result<(), ForgeError> {
+    let Err(error) = result else {
+        return Ok(());
+    };
+    match error.kind {
+        // The token has just opened or found the request: GitLab and Bitbucket
+        // Data Center answer 401 where it may not do this one thing.
+        Kind::Refused | Kind::Forbidden | Kind::Unauthorized | Kind::NotFound => {
+            let text = format!("{what}: {}", error.message);
+            remarks.push(Remark { text, again: again(error.kind) });
+            Ok(())
+        }
+        _ => Err(error),
     }
+}
+
+/// What of the things that were asked for a forge does not have at all.
+pub(crate) fn lacking(forge: &str, things: &[(bool, &str)]) -> Vec<Remark> {
+    let asked = things.iter().filter(|(asked, _)| *asked);
+    asked.map(|(_, what)| lacks(forge, what)).collect()
 }
 
 /// What a forge does not have at all.
@@ -84,5 +110,23 @@ pub(crate) fn drafted(prefix: &str, title: &str, draft: bool) -> String {
     match draft {
         true => format!("{prefix}{title}"),
         false => title.to_owned(),
+    }
+}
+
+/// People, and teams without their organisation: a name with a slash is a team.
+pub(crate) fn people_and_teams(names: &[String]) -> (Vec<&str>, Vec<&str>) {
+    let teams = names.iter().filter_map(|name| Some(name.split_once('/')?.1));
+    let people = names.iter().map(String::as_str).filter(|name| !name.contains('/'));
+    (people.collect(), teams.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_slash_is_a_team() {
+        let names = ["alice".to_owned(), "org/platform".to_owned()];
+        assert_eq!(people_and_teams(&names), (vec!["alice"], vec!["platform"]));
     }
 }

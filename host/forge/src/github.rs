@@ -1,111 +1,41 @@
-//! GitHub: REST version 2022-11-28, and GraphQL where REST cannot (automatic merge).
+//! GitHub: REST version 2022-11-28, and GraphQL where REST cannot.
+
+mod auto_merge;
+mod wire;
 
 use async_trait::async_trait;
 use reqwest::Method;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use tagwarden_core::spec::MergeMethod;
-use tagwarden_reconcile::ports::{
-    ClosedRequest, ForgeError, ForgeErrorKind as Kind, OpenRequest, Remark, RequestText,
-};
+use serde_json::json;
+use tagwarden_reconcile::ports::{ClosedRequest, ForgeError, OpenRequest, Remark, RequestText};
 use url::Url;
 
+use self::wire::{Issue, Pull};
 use crate::{
-    dialect::{Dialect, MAX_PAGES, gone, remark},
+    dialect::{Dialect, MAX_PAGES, gone, people_and_teams, remark},
     http::Api,
-    words,
+    place::Place,
 };
 
 /// How many closed requests are asked who closed them.
 const MAX_CLOSERS: usize = 3;
-const PAGE: usize = 100;
 
 pub(crate) struct GitHub {
-    pub path: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Pull {
-    number: u64,
-    node_id: String,
-    html_url: String,
-    title: String,
-    body: Option<String>,
-    head: Side,
-    base: Side,
-    merged_at: Option<String>,
-    closed_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Side {
-    #[serde(rename = "ref")]
-    name: String,
-    repo: Option<Repository>,
-}
-
-#[derive(Deserialize)]
-struct Repository {
-    id: u64,
-}
-
-#[derive(Deserialize)]
-struct Issue {
-    closed_by: Option<User>,
-}
-
-#[derive(Deserialize)]
-struct User {
-    login: String,
-}
-
-impl Pull {
-    /// Whether both of its branches are of this repository, not of a fork.
-    fn is_own(&self) -> bool {
-        match (&self.head.repo, &self.base.repo) {
-            (Some(head), Some(base)) => head.id == base.id,
-            _ => false,
-        }
-    }
-
-    fn opened(self) -> OpenRequest {
-        OpenRequest {
-            number: self.number,
-            id: Some(self.node_id),
-            url: self.html_url,
-            head: self.head.name,
-            base: self.base.name,
-            title: self.title,
-            body: self.body.unwrap_or_default(),
-        }
-    }
-
-    fn closed(self, by: Option<String>) -> ClosedRequest {
-        ClosedRequest {
-            number: self.number,
-            url: self.html_url,
-            merged: self.merged_at.is_some(),
-            by,
-            at: self.merged_at.or(self.closed_at),
-            base: self.base.name,
-            body: self.body.unwrap_or_default(),
-        }
-    }
+    owner: String,
+    place: Place,
 }
 
 impl GitHub {
-    fn at(&self, api: &Api, below: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut path = vec!["repos"];
-        path.extend(self.path.iter().map(String::as_str));
-        path.extend(below);
-        api.at(&path, query)
+    pub fn new(path: &[String]) -> Self {
+        let place = Place::new(&["repos"], path.iter().map(String::as_str));
+        Self { owner: path.first().cloned().unwrap_or_default(), place }
     }
 
-    fn pull(&self, api: &Api, kind: &str, number: u64, below: &[&str]) -> Url {
-        let number = number.to_string();
-        let mut path = vec![kind, number.as_str()];
-        path.extend(below);
-        self.at(api, &path, &[])
+    fn pull(&self, api: &Api, number: u64, below: &[&str]) -> Url {
+        self.place.numbered(api, "pulls", number, below)
+    }
+
+    fn issue(&self, api: &Api, number: u64, below: &[&str]) -> Url {
+        self.place.numbered(api, "issues", number, below)
     }
 
     async fn pulls(
@@ -115,64 +45,21 @@ impl GitHub {
         head: Option<&str>,
         pages: u32,
     ) -> Result<Vec<Pull>, ForgeError> {
-        let head = head.map(|head| format!("{}:{head}", self.path[0]));
-        let mut found = Vec::new();
-        for page in 1..=pages {
-            let page = page.to_string();
-            let mut query = query.to_vec();
-            query.extend(head.as_deref().map(|head| ("head", head)));
-            query.extend([("per_page", "100"), ("page", page.as_str())]);
-            let pulls: Vec<Pull> = api.get(self.at(api, &["pulls"], &query)).await?;
-            let last = pulls.len() < PAGE;
-            found.extend(pulls.into_iter().filter(Pull::is_own));
-            if last {
-                break;
-            }
-        }
-        Ok(found)
+        let head = head.map(|head| format!("{}:{head}", self.owner));
+        let mut query = query.to_vec();
+        query.extend(head.as_deref().map(|head| ("head", head)));
+        query.push(("per_page", "100"));
+        let mut pulls: Vec<Pull> =
+            api.list(&self.place.at(api, &["pulls"], &query), pages, |_| false).await?;
+        pulls.retain(Pull::is_own);
+        Ok(pulls)
     }
 
     async fn closer(&self, api: &Api, number: u64) -> Option<String> {
-        let issue = api.get::<Issue>(self.pull(api, "issues", number, &[])).await;
+        let issue = api.get::<Issue>(self.issue(api, number, &[])).await;
         // Who it was is good to know, and nothing hangs on it.
         Some(issue.ok()?.closed_by?.login)
     }
-
-    async fn auto_merge(
-        &self,
-        api: &Api,
-        request: &OpenRequest,
-        method: MergeMethod,
-    ) -> Result<(), ForgeError> {
-        let method = match method {
-            MergeMethod::Merge => "MERGE",
-            MergeMethod::Squash => "SQUASH",
-            MergeMethod::Rebase => "REBASE",
-        };
-        let query = "mutation($request: ID!, $method: PullRequestMergeMethod!) { \
-                     enablePullRequestAutoMerge(input: \
-                     {pullRequestId: $request, mergeMethod: $method}) { clientMutationId } }";
-        let body = json!({"query": query, "variables": {"request": request.id, "method": method}});
-        let answer: Value = api.send(Method::POST, graphql(&api.root), &body).await?;
-        // GraphQL refuses with 200.
-        match answer.get("errors").filter(|errors| !errors.is_null()) {
-            None => Ok(()),
-            Some(errors) => {
-                let said = words::of(errors.to_string().as_bytes()).unwrap_or_default();
-                Err(api.error(Kind::Refused, format!("it refuses: {said}")))
-            }
-        }
-    }
-}
-
-/// Beside REST: `/graphql` on github.com, `/api/graphql` on an Enterprise server.
-fn graphql(root: &Url) -> Url {
-    let mut url = root.clone();
-    match root.path().strip_suffix("/api/v3") {
-        Some(folder) => url.set_path(&format!("{folder}/api/graphql")),
-        None => url.set_path("/graphql"),
-    }
-    url
 }
 
 #[async_trait]
@@ -203,8 +90,8 @@ impl Dialect for GitHub {
             "base": wanted.base,
             "draft": wanted.draft,
         });
-        let pull: Pull = api.send(Method::POST, self.at(api, &["pulls"], &[]), &body).await?;
-        Ok(pull.opened())
+        let url = self.place.at(api, &["pulls"], &[]);
+        Ok(api.send::<Pull>(Method::POST, url, &body).await?.opened())
     }
 
     async fn furnish(
@@ -217,21 +104,23 @@ impl Dialect for GitHub {
         let number = request.number;
         let post = |url, body| async move { api.tell(Method::POST, url, Some(&body)).await };
         if !wanted.labels.is_empty() {
-            let url = self.pull(api, "issues", number, &["labels"]);
+            let url = self.issue(api, number, &["labels"]);
             let done = post(url, json!({"labels": wanted.labels})).await;
             remark(&mut remarks, "labels", done)?;
         }
         if !wanted.assignees.is_empty() {
-            let url = self.pull(api, "issues", number, &["assignees"]);
+            let url = self.issue(api, number, &["assignees"]);
             let done = post(url, json!({"assignees": wanted.assignees})).await;
             remark(&mut remarks, "assignees", done)?;
         }
         if !wanted.reviewers.is_empty() {
-            let url = self.pull(api, "pulls", number, &["requested_reviewers"]);
-            remark(&mut remarks, "reviewers", post(url, reviewers(&wanted.reviewers)).await)?;
+            let (people, teams) = people_and_teams(&wanted.reviewers);
+            let url = self.pull(api, number, &["requested_reviewers"]);
+            let done = post(url, json!({"reviewers": people, "team_reviewers": teams})).await;
+            remark(&mut remarks, "reviewers", done)?;
         }
         if let Some(method) = wanted.auto_merge {
-            remark(&mut remarks, "autoMerge", self.auto_merge(api, request, method).await)?;
+            remark(&mut remarks, "autoMerge", auto_merge::enable(api, request, method).await)?;
         }
         Ok(remarks)
     }
@@ -243,53 +132,23 @@ impl Dialect for GitHub {
         title: &str,
         body: &str,
     ) -> Result<(), ForgeError> {
-        let url = self.pull(api, "pulls", request.number, &[]);
+        let url = self.pull(api, request.number, &[]);
         api.tell(Method::PATCH, url, Some(&json!({"title": title, "body": body}))).await
     }
 
     async fn close(&self, api: &Api, request: &OpenRequest, body: &str) -> Result<(), ForgeError> {
-        let url = self.pull(api, "pulls", request.number, &[]);
+        let url = self.pull(api, request.number, &[]);
         api.tell(Method::PATCH, url, Some(&json!({"state": "closed", "body": body}))).await
     }
 
     async fn delete_branch(&self, api: &Api, branch: &str) -> Result<(), ForgeError> {
         let mut path = vec!["git", "refs", "heads"];
         path.extend(branch.split('/'));
-        let deleted = api.tell(Method::DELETE, self.at(api, &path, &[]), None).await;
+        let deleted = api.tell(Method::DELETE, self.place.at(api, &path, &[]), None).await;
         match gone(deleted) {
             // GitHub's way of saying that it is not there.
             Err(error) if error.message.contains("Reference does not exist") => Ok(()),
             result => result,
         }
-    }
-}
-
-/// A name with a slash is a team of an organisation.
-fn reviewers(names: &[String]) -> Value {
-    let team = |name: &String| name.split_once('/').map(|(_, team)| team.to_owned());
-    let teams: Vec<String> = names.iter().filter_map(team).collect();
-    let people: Vec<&String> = names.iter().filter(|name| !name.contains('/')).collect();
-    json!({"reviewers": people, "team_reviewers": teams})
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn graphql_is_beside_rest() {
-        for (root, want) in [
-            ("https://api.github.com/", "https://api.github.com/graphql"),
-            ("https://ghe.example/api/v3", "https://ghe.example/api/graphql"),
-        ] {
-            assert_eq!(graphql(&Url::parse(root).unwrap()).as_str(), want);
-        }
-    }
-
-    #[test]
-    fn a_name_with_a_slash_is_a_team() {
-        let names = ["alice".to_owned(), "org/platform".to_owned()];
-        let want = json!({"reviewers": ["alice"], "team_reviewers": ["platform"]});
-        assert_eq!(reviewers(&names), want);
     }
 }

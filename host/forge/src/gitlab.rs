@@ -1,96 +1,33 @@
 //! GitLab: REST version 4.
 
+mod wire;
+
 use async_trait::async_trait;
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tagwarden_core::spec::MergeMethod;
-use tagwarden_reconcile::ports::{
-    ClosedRequest, ForgeError, ForgeErrorKind as Kind, OpenRequest, Remark, RequestText,
-};
+use tagwarden_reconcile::ports::{ClosedRequest, ForgeError, OpenRequest, Remark, RequestText};
 use url::Url;
 
+use self::wire::{Found, MergeRequest};
 use crate::{
-    dialect::{Dialect, MAX_PAGES, drafted, gone, lacks, remark},
+    dialect::{Dialect, MAX_PAGES, drafted, gone, lacks, merge_remark, remark},
     http::Api,
+    place::Place,
 };
 
 const DRAFT: &str = "Draft: ";
-const PAGE: usize = 100;
 
-pub(crate) struct GitLab {
-    /// The project's path with its groups.
-    pub project: String,
-}
-
-#[derive(Deserialize)]
-struct MergeRequest {
-    iid: u64,
-    web_url: String,
-    title: String,
-    description: Option<String>,
-    source_branch: String,
-    target_branch: String,
-    source_project_id: Option<u64>,
-    target_project_id: u64,
-    state: String,
-    merged_at: Option<String>,
-    closed_at: Option<String>,
-    closed_by: Option<User>,
-}
-
-#[derive(Deserialize)]
-struct User {
-    username: String,
-}
-
-#[derive(Deserialize)]
-struct Found {
-    id: u64,
-}
-
-impl MergeRequest {
-    fn is_own(&self) -> bool {
-        self.source_project_id == Some(self.target_project_id)
-    }
-
-    fn opened(self) -> OpenRequest {
-        OpenRequest {
-            number: self.iid,
-            id: None,
-            url: self.web_url,
-            head: self.source_branch,
-            base: self.target_branch,
-            title: self.title,
-            body: self.description.unwrap_or_default(),
-        }
-    }
-
-    fn closed(self) -> ClosedRequest {
-        ClosedRequest {
-            number: self.iid,
-            url: self.web_url,
-            merged: self.state == "merged",
-            by: self.closed_by.map(|user| user.username),
-            at: self.merged_at.or(self.closed_at),
-            base: self.target_branch,
-            body: self.description.unwrap_or_default(),
-        }
-    }
-}
+pub(crate) struct GitLab(Place);
 
 impl GitLab {
-    fn at(&self, api: &Api, below: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut path = vec!["projects", self.project.as_str()];
-        path.extend(below);
-        api.at(&path, query)
+    /// The project's path with its groups is one segment.
+    pub fn new(path: &[String]) -> Self {
+        Self(Place::new(&["projects"], [path.join("/").as_str()]))
     }
 
     fn request(&self, api: &Api, request: &OpenRequest, below: &[&str]) -> Url {
-        let number = request.number.to_string();
-        let mut path = vec!["merge_requests", number.as_str()];
-        path.extend(below);
-        self.at(api, &path, &[])
+        self.0.numbered(api, "merge_requests", request.number, below)
     }
 
     async fn requests(
@@ -100,20 +37,12 @@ impl GitLab {
         head: Option<&str>,
         pages: u32,
     ) -> Result<Vec<MergeRequest>, ForgeError> {
-        let mut found = Vec::new();
-        for page in 1..=pages {
-            let page = page.to_string();
-            let mut query = vec![("state", state), ("per_page", "100"), ("page", page.as_str())];
-            query.extend(head.map(|head| ("source_branch", head)));
-            let url = self.at(api, &["merge_requests"], &query);
-            let requests: Vec<MergeRequest> = api.get(url).await?;
-            let last = requests.len() < PAGE;
-            found.extend(requests.into_iter().filter(MergeRequest::is_own));
-            if last {
-                break;
-            }
-        }
-        Ok(found)
+        let mut query = vec![("state", state), ("per_page", "100")];
+        query.extend(head.map(|head| ("source_branch", head)));
+        let url = self.0.at(api, &["merge_requests"], &query);
+        let mut requests: Vec<MergeRequest> = api.list(&url, pages, |_| false).await?;
+        requests.retain(MergeRequest::is_own);
+        Ok(requests)
     }
 
     /// People by their numbers, which is how GitLab wants them; those there are.
@@ -156,15 +85,7 @@ impl GitLab {
             "squash": method == MergeMethod::Squash,
         });
         let url = self.request(api, request, &["merge"]);
-        match api.tell(Method::PUT, url, Some(&body)).await {
-            // It is still finding out whether it could merge at all.
-            Err(error) if error.kind == Kind::Refused => {
-                let text = format!("autoMerge: {}", error.message);
-                remarks.push(Remark { text, again: true });
-                Ok(())
-            }
-            result => remark(remarks, "autoMerge", result),
-        }
+        merge_remark(remarks, api.tell(Method::PUT, url, Some(&body)).await)
     }
 }
 
@@ -189,7 +110,7 @@ impl Dialect for GitLab {
             "description": wanted.body,
             "remove_source_branch": true,
         });
-        let url = self.at(api, &["merge_requests"], &[]);
+        let url = self.0.at(api, &["merge_requests"], &[]);
         let request: MergeRequest = api.send(Method::POST, url, &body).await?;
         Ok(request.opened())
     }
@@ -243,7 +164,7 @@ impl Dialect for GitLab {
     }
 
     async fn delete_branch(&self, api: &Api, branch: &str) -> Result<(), ForgeError> {
-        let url = self.at(api, &["repository", "branches", branch], &[]);
+        let url = self.0.at(api, &["repository", "branches", branch], &[]);
         gone(api.tell(Method::DELETE, url, None).await)
     }
 }

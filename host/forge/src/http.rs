@@ -2,12 +2,13 @@
 
 mod gate;
 mod patience;
+mod refusal;
 
 use std::{sync::Arc, time::Duration};
 
 use reqwest::{
-    Client, Method, RequestBuilder, Response, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION},
+    Client, Method, RequestBuilder, Response,
+    header::{AUTHORIZATION, HeaderMap, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,30 +16,32 @@ use tagwarden_reconcile::ports::{ForgeError, ForgeErrorKind as Kind};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-pub(crate) use gate::Gate;
-
-use crate::words;
+pub(crate) use self::{
+    gate::{Gate, Party},
+    refusal::causes,
+};
+use crate::login::AppTokens;
 
 /// The most bytes an answer may have: a page of a hundred requests with long bodies.
 const MAX_ANSWER: usize = 16 << 20;
 /// The most bytes read of an answer that is only quoted in an error.
 const MAX_ERROR: usize = 64 << 10;
-/// How often one question is asked in all.
-const ATTEMPTS: u32 = 3;
-/// The longest wait within a question; beyond it the pass comes back later.
-const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// One repository's forge, reached with one token.
 pub(crate) struct Api {
     pub client: Client,
     pub root: Url,
     pub authorization: HeaderValue,
-    pub accept: HeaderValue,
+    /// What every question says besides.
+    pub headers: HeaderMap,
+    /// Whom the forge asks for patience.
+    pub party: Party,
     /// The forge's name and host, for messages.
     pub label: String,
     /// How long one question may take, retries and all.
     pub timeout: Duration,
     pub gate: Arc<Gate>,
+    pub apps: Arc<AppTokens>,
 }
 
 /// One question.
@@ -50,8 +53,16 @@ pub(crate) struct Ask<'a> {
 
 /// An answer that is a success.
 pub(crate) struct Answer {
-    pub headers: HeaderMap,
+    headers: HeaderMap,
     body: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether a list goes on (RFC 8288).
+    fn has_next(&self) -> bool {
+        let links = self.headers.get("link").and_then(|value| value.to_str().ok());
+        links.is_some_and(|links| links.contains("rel=\"next\""))
+    }
 }
 
 impl Api {
@@ -73,13 +84,28 @@ impl Api {
         self.parsed(&ask, &self.ask(&ask).await?)
     }
 
-    /// Reads a page, and says whether the forge has another.
-    pub async fn page<T: DeserializeOwned>(&self, url: Url) -> Result<(T, bool), ForgeError> {
-        let ask = Ask { method: Method::GET, url, body: None };
-        let answer = self.ask(&ask).await?;
-        let links = answer.headers.get("link").and_then(|v| v.to_str().ok());
-        let more = links.is_some_and(|links| links.contains("rel=\"next\""));
-        Ok((self.parsed(&ask, &answer)?, more))
+    /// Reads a list page by page, as long as the forge links to a next one and
+    /// `enough` is not yet there.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        pages: u32,
+        enough: impl Fn(&[T]) -> bool + Send + Sync,
+    ) -> Result<Vec<T>, ForgeError> {
+        let mut found = Vec::new();
+        for page in 1..=pages {
+            let mut url = url.clone();
+            url.query_pairs_mut().append_pair("page", &page.to_string());
+            let ask = Ask { method: Method::GET, url, body: None };
+            let answer = self.ask(&ask).await?;
+            let items: Vec<T> = self.parsed(&ask, &answer)?;
+            let is_last = enough(&items) || !answer.has_next();
+            found.extend(items);
+            if is_last {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Changes something, and reads what it became.
@@ -118,7 +144,7 @@ impl Api {
     }
 
     async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, ForgeError> {
-        if let Some(wait) = self.gate.closed_for(&self.root, &self.authorization) {
+        if let Some(wait) = self.gate.closed_for(&self.party) {
             let message = format!("it asked for patience for another {} s", wait.as_secs() + 1);
             return Err(self.error(Kind::Throttled { retry_after: Some(wait) }, message));
         }
@@ -129,7 +155,7 @@ impl Api {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            let Some(wait) = wait(&failed, &ask.method, attempt) else {
+            let Some(wait) = refusal::wait(&failed, &ask.method, attempt) else {
                 return Err(self.given_up(failed));
             };
             if Instant::now() + wait >= deadline {
@@ -141,9 +167,13 @@ impl Api {
         }
     }
 
-    fn given_up(&self, failed: ForgeError) -> ForgeError {
-        if let Kind::Throttled { retry_after: Some(wait) } = failed.kind {
-            self.gate.close(&self.root, &self.authorization, wait);
+    fn given_up(&self, mut failed: ForgeError) -> ForgeError {
+        if let Kind::Throttled { retry_after } = &mut failed.kind {
+            let wait = *retry_after.get_or_insert(patience::UNSAID);
+            self.gate.close(&self.party, wait);
+        }
+        if failed.kind == Kind::Unauthorized {
+            self.apps.forget(&self.authorization);
         }
         failed
     }
@@ -165,71 +195,24 @@ impl Api {
             let message = format!("{}: the answer is longer than {cap} bytes", of(ask));
             return Err(self.error(Kind::Protocol, message));
         };
-        match status.is_success() {
-            true => Ok(Answer { headers, body }),
-            false => Err(self.refusal(ask, status, &headers, &body)),
+        if status.is_success() {
+            return Ok(Answer { headers, body });
         }
+        let (kind, said) = refusal::of(status, &headers, &body);
+        Err(self.error(kind, format!("{}: {said}", of(ask))))
     }
 
     fn request(&self, ask: &Ask<'_>) -> RequestBuilder {
         let request = self
             .client
             .request(ask.method.clone(), ask.url.clone())
-            .header(ACCEPT, self.accept.clone())
+            .headers(self.headers.clone())
             .header(AUTHORIZATION, self.authorization.clone());
         match ask.body {
             Some(body) => request.json(body),
             None => request,
         }
     }
-
-    fn refusal(
-        &self,
-        ask: &Ask<'_>,
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> ForgeError {
-        let said = words::of(body).map(|said| format!(": {said}")).unwrap_or_default();
-        let kind = match patience::asked_for(status, headers) {
-            Some(retry_after) => Kind::Throttled { retry_after },
-            None => kind(status),
-        };
-        let moved = headers.get(LOCATION).filter(|_| status.is_redirection());
-        let moved = moved.and_then(|to| to.to_str().ok()).map(words::plain);
-        let moved = moved.map(|to| format!(" (it has moved to {to})")).unwrap_or_default();
-        self.error(kind, format!("{}: {}{said}{moved}", of(ask), status.as_u16()))
-    }
-}
-
-fn kind(status: StatusCode) -> Kind {
-    match status {
-        StatusCode::UNAUTHORIZED => Kind::Unauthorized,
-        StatusCode::FORBIDDEN => Kind::Forbidden,
-        StatusCode::NOT_FOUND | StatusCode::GONE => Kind::NotFound,
-        status if status.is_server_error() => Kind::Unreachable,
-        status if status.is_redirection() => Kind::Configuration,
-        _ => Kind::Refused,
-    }
-}
-
-/// How long to wait before the same question makes sense again, if it does.
-/// Only what cannot have had an effect is asked again.
-fn wait(failed: &ForgeError, method: &Method, attempt: u32) -> Option<Duration> {
-    if attempt >= ATTEMPTS {
-        return None;
-    }
-    match failed.kind {
-        Kind::Throttled { retry_after } => {
-            retry_after.or(Some(backoff(attempt))).filter(|wait| *wait <= MAX_WAIT)
-        }
-        Kind::Unreachable if *method == Method::GET => Some(backoff(attempt)),
-        _ => None,
-    }
-}
-
-fn backoff(attempt: u32) -> Duration {
-    Duration::from_millis(200 * u64::from(attempt * attempt) + fastrand::u64(0..200))
 }
 
 /// What was asked, without the host and the query.
@@ -246,19 +229,4 @@ async fn read(mut response: Response, cap: usize) -> Result<Option<Vec<u8>>, req
         body.extend_from_slice(&chunk);
     }
     Ok(Some(body))
-}
-
-/// An error and its causes in one line, without the address.
-fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut parts = vec![error.to_string()];
-    let mut cause = std::error::Error::source(&error);
-    while let Some(next) = cause {
-        let text = next.to_string();
-        if !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
-        }
-        cause = next.source();
-    }
-    words::plain(&parts.join(": "))
 }

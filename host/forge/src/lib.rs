@@ -14,13 +14,14 @@ mod address;
 mod bitbucket_cloud;
 mod bitbucket_data_center;
 mod client;
+mod connections;
 mod dialect;
 mod gitea;
 mod github;
 mod gitlab;
 mod http;
-mod token;
+mod login;
+mod place;
 mod words;
 
 pub use client::{ForgeClient, Options};
-pub use token::HostToken;

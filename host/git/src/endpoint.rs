@@ -8,10 +8,7 @@ use std::{path::Path, time::Duration};
 use tagwarden_reconcile::ports::{GitError, GitErrorKind, GitRemote};
 
 pub use address::{Address, SshAddress};
-pub use credentials::{
-    ClientCertificate, Credentials, GitHubApp, Header, HttpCredentials, Installation, Login,
-    SshCredentials, basic,
-};
+pub use credentials::{Credentials, Header, HttpCredentials, Login, SshCredentials, basic};
 
 use crate::failure::Failure;
 

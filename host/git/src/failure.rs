@@ -1,6 +1,7 @@
 //! What goes wrong, in the port's terms.
 
 use git2::{ErrorClass, ErrorCode};
+use tagwarden_access::{Refusal, RefusalKind};
 use tagwarden_reconcile::ports::{GitError, GitErrorKind};
 
 /// Longest piece of a remote's own words that goes into a message.
@@ -21,6 +22,17 @@ impl Failure {
     /// The port's error for the remote `shown` (without user information).
     pub fn at(self, shown: &str) -> GitError {
         GitError { url: shown.to_owned(), message: self.message, kind: self.kind }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match refusal.kind {
+            RefusalKind::Configuration => GitErrorKind::Configuration,
+            RefusalKind::Unauthorized => GitErrorKind::Unauthorized,
+            RefusalKind::Unreachable => GitErrorKind::Unreachable,
+        };
+        Self::new(kind, refusal.message)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use tagwarden_core::spec::SecretValue;
-use url::{Origin, Url};
+use tagwarden_access::HostToken;
+use url::Url;
 
 /// Known hosts beyond this size are not read.
 const KNOWN_HOSTS_LIMIT: u64 = 4 << 20;
@@ -21,31 +21,17 @@ pub struct Home {
     pub tokens: Vec<HostToken>,
 }
 
-/// A token that goes to one host and no other.
-#[derive(Clone, Debug)]
-pub struct HostToken {
-    /// The host, as a URL without a path.
-    pub host: Url,
-    /// The user name it goes with.
-    pub user: String,
-    /// The token.
-    pub token: SecretValue,
-    /// Where it comes from, for messages.
-    pub variable: String,
-}
-
 impl Home {
-    /// The files, the agent, the tokens and the helpers of whoever runs this process.
+    /// The files, the agent and the helpers of whoever runs this process.
     #[must_use]
     pub fn of_user() -> Self {
         let mut known_hosts = vec![PathBuf::from("/etc/ssh/ssh_known_hosts")];
         known_hosts.extend(std::env::home_dir().map(|home| home.join(".ssh/known_hosts")));
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             known_hosts,
             agent: std::env::var_os("SSH_AUTH_SOCK").map(PathBuf::from),
             git: Some(PathBuf::from("git")),
-            tokens: tokens(&variable),
+            tokens: Vec::new(),
         }
     }
 
@@ -73,68 +59,6 @@ impl Home {
 
     /// The token for the host of a URL.
     pub(crate) fn token(&self, url: &Url) -> Option<&HostToken> {
-        let is_for = |token: &&HostToken| match (token.host.origin(), url.origin()) {
-            (Origin::Opaque(_), _) => false,
-            (ours, theirs) => ours == theirs,
-        };
-        self.tokens.iter().find(is_for)
-    }
-}
-
-/// The variables that GitHub's and GitLab's own tools read, each for its own
-/// host: the public one, unless a runner says which.
-fn tokens(variable: &dyn Fn(&str) -> Option<String>) -> Vec<HostToken> {
-    let known = [
-        ("GITHUB_TOKEN", "GITHUB_SERVER_URL", "https://github.com", "x-access-token"),
-        ("GITLAB_TOKEN", "CI_SERVER_URL", "https://gitlab.com", "oauth2"),
-    ];
-    let token = |(name, server, public, user): (&str, &str, &str, &str)| {
-        let host = variable(server).unwrap_or_else(|| public.to_owned());
-        Some(HostToken {
-            host: Url::parse(&host).ok()?,
-            user: user.to_owned(),
-            token: SecretValue::new(variable(name)?.trim()),
-            variable: name.to_owned(),
-        })
-    };
-    known.into_iter().filter_map(token).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn home(variables: &[(&str, &str)]) -> Home {
-        let find = |name: &str| {
-            variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
-        };
-        Home { tokens: tokens(&find), ..Home::default() }
-    }
-
-    fn variable<'a>(home: &'a Home, url: &str) -> Option<&'a str> {
-        home.token(&url.parse().unwrap()).map(|token| token.variable.as_str())
-    }
-
-    #[test]
-    fn a_token_goes_to_its_own_host_and_no_other() {
-        let home = home(&[("GITHUB_TOKEN", "a"), ("GITLAB_TOKEN", "b")]);
-        assert_eq!(variable(&home, "https://github.com/a/b"), Some("GITHUB_TOKEN"));
-        assert_eq!(variable(&home, "https://gitlab.com/a/b.git"), Some("GITLAB_TOKEN"));
-        for url in [
-            "http://github.com/a/b",
-            "https://github.com:8443/a/b",
-            "https://github.com.evil.example/a",
-            "https://example.com/github.com",
-        ] {
-            assert_eq!(variable(&home, url), None, "{url}");
-        }
-        assert!(!format!("{home:?}").contains("\"a\""));
-    }
-
-    #[test]
-    fn a_runner_says_which_host_its_token_is_for() {
-        let home = home(&[("GITHUB_TOKEN", "a"), ("GITHUB_SERVER_URL", "https://git.example.com")]);
-        assert_eq!(variable(&home, "https://git.example.com/a/b"), Some("GITHUB_TOKEN"));
-        assert_eq!(variable(&home, "https://github.com/a/b"), None);
+        self.tokens.iter().find(|token| token.is_for(url))
     }
 }

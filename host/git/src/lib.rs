@@ -29,5 +29,5 @@ mod snapshot;
 mod transport;
 
 pub use cache::Pruned;
-pub use home::{Home, HostToken};
+pub use home::Home;
 pub use mirrors::{Mirrors, Options};

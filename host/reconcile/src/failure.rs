@@ -323,7 +323,11 @@ impl From<ForgeError> for Failed {
                 "check that spec.git.pullRequest.provider and baseURL name this forge",
             ),
         };
-        Self::new(reason, retry, error.to_string()).hint(hint)
+        let wait = match error.kind {
+            Kind::Throttled { retry_after } => retry_after.map(|wait| wait.as_secs() + 1),
+            _ => None,
+        };
+        Self::new(reason, retry, error.to_string()).hint(hint).after(wait)
     }
 }
 

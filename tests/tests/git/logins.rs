@@ -2,11 +2,12 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
+use tagwarden_access::HostToken;
 use tagwarden_core::{
     object::ObjectName,
-    spec::{GitProvider, Secret, SecretValue},
+    spec::{ForgeKind, GitProvider, Secret, SecretValue},
 };
-use tagwarden_git::{Home, HostToken, Mirrors, Options};
+use tagwarden_git::{Home, Mirrors, Options};
 use tagwarden_reconcile::ports::{GitErrorKind, GitRemote, Pushed};
 use tagwarden_tests::{
     git_http::{Access, Authority, GitHttp},
@@ -227,6 +228,7 @@ fn a_token_of_the_environment_goes_to_its_own_host_alone() {
     let other = GitHttp::start(world.folder.path(), Access::default()).unwrap();
     let token = HostToken {
         host: server.url("").parse().unwrap(),
+        forge: ForgeKind::GitLab,
         user: "oauth2".into(),
         token: SecretValue::new("gl-t0ken"),
         variable: "GITLAB_TOKEN".into(),

@@ -78,8 +78,8 @@ fn facts(request: &RequestText) -> Vec<(&'static str, String)> {
             facts.push((label, names.join(", ")));
         }
     }
-    if request.auto_merge.is_some() {
-        facts.push(("autoMerge", "once its checks pass".to_owned()));
+    if let Some(method) = request.auto_merge {
+        facts.push(("autoMerge", format!("once its checks pass ({})", method.as_str())));
     }
     facts
 }

@@ -1,16 +1,13 @@
 //! Flux's Git secrets, checked before anything is contacted.
 
-mod github_app;
 mod http;
 mod proxy;
 mod ssh;
 
-use tagwarden_core::spec::Secret;
-use tagwarden_reconcile::ports::{GitErrorKind, GitRemote};
+use tagwarden_reconcile::ports::GitRemote;
 
 pub use self::{
-    github_app::{GitHubApp, Installation},
-    http::{ClientCertificate, Header, HttpCredentials, Login, basic},
+    http::{Header, HttpCredentials, Login, basic},
     ssh::SshCredentials,
 };
 use super::Address;
@@ -37,30 +34,12 @@ impl Credentials {
     }
 }
 
-fn first(secret: &Secret, keys: &[&str]) -> Option<Vec<u8>> {
-    keys.iter().find_map(|key| secret.data.get(*key)).map(|value| value.expose().to_vec())
-}
-
-/// An entry as text; present but not text is an error that names it.
-fn entry<'a>(secret: &'a Secret, key: &str) -> Result<Option<&'a str>, Failure> {
-    match secret.data.get(key) {
-        None => Ok(None),
-        Some(value) => value
-            .expose_text()
-            .map(Some)
-            .ok_or_else(|| wrong(secret, format!("has a `{key}` that is not UTF-8 text"))),
-    }
-}
-
-fn wrong(secret: &Secret, what: impl AsRef<str>) -> Failure {
-    Failure::new(GitErrorKind::Configuration, format!("secret {} {}", secret.name, what.as_ref()))
-}
-
 #[cfg(test)]
 mod fixture {
-    use tagwarden_core::{object::ObjectName, spec::SecretValue};
-
-    use super::*;
+    use tagwarden_core::{
+        object::ObjectName,
+        spec::{Secret, SecretValue},
+    };
 
     pub fn secret(entries: &[(&str, &str)]) -> Secret {
         Secret {

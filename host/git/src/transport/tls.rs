@@ -2,13 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tagwarden_access::ClientCertificate;
 use tagwarden_reconcile::ports::GitErrorKind;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, TlsProvider};
 
-use crate::{
-    endpoint::{ClientCertificate, HttpCredentials},
-    failure::Failure,
-};
+use crate::{endpoint::HttpCredentials, failure::Failure};
 
 /// The system's authorities, and those of the secret besides.
 pub fn config(credentials: &HttpCredentials) -> Result<TlsConfig, Failure> {

@@ -78,6 +78,10 @@ pub struct ForgeRepository {
     pub path: Option<String>,
     /// The secret with the token; from the request's own specification, or the Git remote's.
     pub secret: Option<Secret>,
+    /// The Git remote's secret: its certificates serve where the other has none.
+    pub git_secret: Option<Secret>,
+    /// Flux's proxy secret, as for the Git remote.
+    pub proxy: Option<Secret>,
     /// How long one operation may take.
     pub timeout: Duration,
 }
@@ -111,11 +115,7 @@ fn method<S: serde::Serializer>(
     method: &Option<MergeMethod>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let word = method.map(|method| match method {
-        MergeMethod::Merge => "merge",
-        MergeMethod::Squash => "squash",
-        MergeMethod::Rebase => "rebase",
-    });
+    let word = method.map(MergeMethod::as_str);
     serde::Serialize::serialize(&word, serializer)
 }
 

@@ -1,12 +1,13 @@
 //! What HTTP and HTTPS need.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use tagwarden_access::{ClientCertificate, GitHubApp, authorities, entry, wrong};
 use tagwarden_core::spec::{GitProvider, Secret};
 use tagwarden_reconcile::ports::{GitErrorKind, GitRemote};
 use ureq::Proxy;
 use url::Url;
 
-use super::{GitHubApp, entry, first, proxy, wrong};
+use super::proxy;
 use crate::{endpoint::address, failure::Failure};
 
 /// For HTTP and HTTPS.
@@ -43,12 +44,6 @@ pub struct Header {
     pub origin: String,
 }
 
-/// What a client shows of itself in TLS, in PEM.
-pub struct ClientCertificate {
-    pub chain: Vec<u8>,
-    pub key: Vec<u8>,
-}
-
 impl HttpCredentials {
     pub fn new(url: &Url, remote: &GitRemote) -> Result<Self, Failure> {
         let proxy = remote.proxy.as_ref().map(proxy::read).transpose()?;
@@ -65,8 +60,8 @@ impl HttpCredentials {
         Ok(Self {
             origin: Some(format!("secret {}", secret.name)),
             login: login(secret, url, remote.provider)?,
-            authorities: first(secret, &["ca.crt", "caFile"]),
-            client: client(secret)?,
+            authorities: authorities(secret),
+            client: ClientCertificate::of(secret)?,
             proxy,
         })
     }
@@ -96,23 +91,24 @@ fn login(secret: &Secret, url: &Url, provider: GitProvider) -> Result<Login, Fai
     let has_app = GitHubApp::is_in(secret);
     match (username, password, bearer) {
         (None, None, None) if has_app || provider == GitProvider::GitHub => {
-            GitHubApp::new(secret).map(Login::GitHubApp)
+            Ok(Login::GitHubApp(GitHubApp::new(secret)?))
         }
         _ if has_app => {
-            Err(wrong(secret, "has both a GitHub App and another login; keep one of them"))
+            Err(wrong(secret, "has both a GitHub App and another login; keep one of them").into())
         }
         (None, None, None) => Ok(HttpCredentials::of_url(url).login),
         (None, None, Some(token)) => {
             Ok(header(format!("Bearer {}", one_line(secret, token)?), "`bearerToken`"))
         }
         (Some(_), Some(_), Some(_)) | (_, _, Some(_)) => {
-            Err(wrong(secret, "has both `bearerToken` and `username`/`password`; keep one of them"))
+            Err(wrong(secret, "has both `bearerToken` and `username`/`password`; keep one of them")
+                .into())
         }
         (Some(user), Some(password), None) => {
             Ok(header(basic(user, password), "`username` and `password`"))
         }
-        (Some(_), None, None) => Err(wrong(secret, "has `username` but no `password`")),
-        (None, Some(_), None) => Err(wrong(secret, "has `password` but no `username`")),
+        (Some(_), None, None) => Err(wrong(secret, "has `username` but no `password`").into()),
+        (None, Some(_), None) => Err(wrong(secret, "has `password` but no `username`").into()),
     }
 }
 
@@ -121,21 +117,10 @@ pub fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
-fn client(secret: &Secret) -> Result<Option<ClientCertificate>, Failure> {
-    match (first(secret, &["tls.crt", "certFile"]), first(secret, &["tls.key", "keyFile"])) {
-        (Some(chain), Some(key)) => Ok(Some(ClientCertificate { chain, key })),
-        (None, None) => Ok(None),
-        _ => Err(wrong(
-            secret,
-            "has one of `tls.crt` and `tls.key`; a client certificate needs both",
-        )),
-    }
-}
-
 fn one_line<'a>(secret: &Secret, token: &'a str) -> Result<&'a str, Failure> {
     let token = token.trim();
     if token.is_empty() || token.chars().any(|c| !c.is_ascii_graphic()) {
-        return Err(wrong(secret, "has a `bearerToken` that is empty or not one word"));
+        return Err(wrong(secret, "has a `bearerToken` that is empty or not one word").into());
     }
     Ok(token)
 }

@@ -1,8 +1,8 @@
 //! What SSH needs.
 
+use tagwarden_access::{entry, wrong};
 use tagwarden_core::spec::Secret;
 
-use super::{entry, wrong};
 use crate::failure::Failure;
 
 /// For SSH.
@@ -25,6 +25,7 @@ impl SshCredentials {
             entry(secret, key)?
                 .filter(|value| !value.trim().is_empty())
                 .ok_or_else(|| wrong(secret, format!("has no `{key}` ({what}), which SSH needs")))
+                .map_err(Failure::from)
         };
         Ok(Self::Key {
             origin: format!("secret {}", secret.name),

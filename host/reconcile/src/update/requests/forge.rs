@@ -33,6 +33,8 @@ pub(in crate::update) fn repository(
         base_url: pull.base_url.clone(),
         path: pull.repository.clone(),
         secret,
+        git_secret: remote.secret.clone(),
+        proxy: remote.proxy.clone(),
         timeout: remote.timeout,
     })
 }

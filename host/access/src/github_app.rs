@@ -1,29 +1,30 @@
-//! A GitHub App's key.
+//! A GitHub App's key, and what it takes to turn it into a token.
+
+mod question;
 
 use openssl::pkey::{PKey, Private};
 use tagwarden_core::spec::Secret;
 use url::Url;
 
-use super::{entry, wrong};
-use crate::failure::Failure;
+pub use self::question::{InstallationToken, Question, Step};
+use crate::{Refusal, entry, wrong};
 
 /// Where GitHub itself answers.
 const API: &str = "https://api.github.com";
 
 /// What it takes to ask for an installation's token.
 pub struct GitHubApp {
-    pub id: String,
-    pub installation: Installation,
-    pub key: PKey<Private>,
-    /// Where the API is, without a slash at its end.
-    pub api: Url,
-    /// The secret, for messages.
-    pub origin: String,
+    id: String,
+    installation: Installation,
+    key: PKey<Private>,
+    api: Url,
+    origin: String,
 }
 
 /// Which of the App's installations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Installation {
+    /// The one of this number.
     Id(String),
     /// That of an organisation or user.
     Owner(String),
@@ -31,11 +32,16 @@ pub enum Installation {
 
 impl GitHubApp {
     /// Whether the secret speaks of an App at all.
+    #[must_use]
     pub fn is_in(secret: &Secret) -> bool {
         secret.data.keys().any(|key| key.starts_with("githubApp"))
     }
 
-    pub fn new(secret: &Secret) -> Result<Self, Failure> {
+    /// The App of a secret.
+    ///
+    /// # Errors
+    /// When an entry is missing or not what it should be.
+    pub fn new(secret: &Secret) -> Result<Self, Refusal> {
         let number = |key: &str| match entry(secret, key)?.map(str::trim) {
             Some(text) if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() => {
                 Ok(Some(text.to_owned()))
@@ -73,9 +79,36 @@ impl GitHubApp {
             origin: format!("secret {}", secret.name),
         })
     }
+
+    /// Where the API is.
+    #[must_use]
+    pub fn api(&self) -> &Url {
+        &self.api
+    }
+
+    /// The secret it stands in, for messages.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Tells installations apart, for whoever keeps their tokens.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("app {} {:?} {}", self.id, self.installation, self.api)
+    }
+
+    /// The first question that ends in a token, at this time in seconds since
+    /// 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn ask(&self, now: u64) -> Result<Question<'_>, Refusal> {
+        Question::first(self, now)
+    }
 }
 
-fn key(secret: &Secret) -> Result<PKey<Private>, Failure> {
+fn key(secret: &Secret) -> Result<PKey<Private>, Refusal> {
     let pem = secret
         .data
         .get("githubAppPrivateKey")
@@ -92,7 +125,7 @@ fn key(secret: &Secret) -> Result<PKey<Private>, Failure> {
         })
 }
 
-fn api(secret: &Secret) -> Result<Url, Failure> {
+fn api(secret: &Secret) -> Result<Url, Refusal> {
     let text = entry(secret, "githubAppBaseURL")?.map_or(API, str::trim);
     Url::parse(text.trim_end_matches('/'))
         .ok()
@@ -118,7 +151,8 @@ impl std::fmt::Debug for GitHubApp {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::fixture::secret, *};
+    use super::*;
+    use crate::secret::fixture::secret;
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
@@ -139,8 +173,8 @@ mod tests {
             (vec![id, installed, ("githubAppPrivateKey", "x")], "not an RSA private key"),
             (vec![id, installed, key, ("githubAppBaseURL", "x")], "`githubAppBaseURL`"),
         ] {
-            let failure = GitHubApp::new(&secret(&entries)).unwrap_err();
-            assert!(failure.message.contains(named), "{failure:?}");
+            let refusal = GitHubApp::new(&secret(&entries)).unwrap_err();
+            assert!(refusal.message.contains(named), "{refusal}");
         }
     }
 }
