@@ -1,28 +1,39 @@
 //! Stand-ins for forges: their requests live in memory, their branches in a bare
-//! repository, and what they are asked is held against the reduced API
-//! descriptions in `tests/forges/`, as strictly as the real ones would.
+//! repository. What they are asked, and what they answer, is held against the
+//! reduced API descriptions in `tests/forges/`, as strictly as the real ones
+//! would; a test whose questions do not keep to them fails.
 
+mod answer;
 mod contract;
 mod desk;
 mod dialect;
 pub mod gitea;
+mod plea;
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::{Request, Response, StatusCode, body::Incoming};
-use serde_json::{Value, json};
+use hyper::{Request, Response, body::Incoming};
 
-pub use self::desk::{Entry, State};
-use self::{contract::Contract, desk::Desk};
-use crate::{bare::Bare, loopback::Loopback};
+use self::{
+    answer::Answer,
+    contract::{Contract, Refusal},
+    desk::Desk,
+    dialect::Call,
+};
+pub use self::{
+    desk::{Entry, State},
+    plea::Plea,
+};
+use crate::{bare::Bare, github_apps::App, loopback::Loopback};
 
-/// The token that a stand-in takes.
+/// The token that a stand-in takes, unless it is told of another.
 pub const TOKEN: &str = "forge-t0ken";
 /// The most bytes a question may have.
 const MAX_BODY: usize = 4 << 20;
@@ -56,7 +67,10 @@ pub struct StandIn {
 
 #[derive(Debug)]
 struct Shared {
+    provider: &'static str,
     contract: Contract,
+    /// The App whose tokens it takes, where it is GitHub.
+    app: App,
     desk: Mutex<Desk>,
 }
 
@@ -69,20 +83,38 @@ impl StandIn {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
+            provider,
             contract: Contract::of(provider),
+            app: App::new(3600)?,
             desk: Mutex::new(Desk::new(remote.clone())),
         });
         let answering = Arc::clone(&shared);
         let running = Loopback::start(listener, move |request| {
             let shared = Arc::clone(&answering);
-            async move { shared.answer(provider, request).await }
+            async move { shared.respond(request).await }
         })?;
         Ok(Self { provider, address, shared, _running: running })
     }
 
     /// Lets the next questions be answered with a plea for patience.
-    pub fn throttle(&self, questions: usize) {
-        self.desk().throttled = questions;
+    pub fn throttle(&self, questions: usize, plea: Plea) {
+        self.desk().throttled = Some((questions, plea));
+    }
+
+    /// Takes another token from now on.
+    pub fn take(&self, token: &str) {
+        self.desk().token = token.to_owned();
+    }
+
+    /// The GitHub App that may ask for tokens.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.shared.app
+    }
+
+    /// Says that it is of another version.
+    pub fn be(&self, version: &'static str) {
+        self.desk().version = version;
     }
 
     /// The operations asked for so far, by their names in the description.
@@ -91,19 +123,32 @@ impl StandIn {
         self.desk().asked.clone()
     }
 
-    /// What was asked against the description, which should be nothing.
-    #[must_use]
-    pub fn violations(&self) -> Vec<String> {
-        self.desk().violations.clone()
-    }
-
     /// Changes a request as a person would.
     pub fn change(&self, number: u64, change: impl FnOnce(&mut Entry)) {
         change(self.desk().entry_mut(number).expect("a request of this number"));
     }
 
+    /// Opens so many requests of other people, in the given state.
+    pub fn crowd(&self, requests: usize, state: State) {
+        let mut desk = self.desk();
+        for number in 0..requests {
+            let entry = desk.push(&format!("people/{number}"), "main");
+            entry.title = "A change".to_owned();
+            entry.state = state;
+        }
+    }
+
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.shared.desk()
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let violations = self.desk().violations.clone();
+            assert!(violations.is_empty(), "against {}'s API: {violations:#?}", self.provider);
+        }
     }
 }
 
@@ -121,7 +166,7 @@ impl Forge for StandIn {
     }
 
     fn token(&self) -> String {
-        TOKEN.to_owned()
+        self.desk().token.clone()
     }
 
     fn requests(&self) -> Vec<Entry> {
@@ -133,10 +178,7 @@ impl Forge for StandIn {
     }
 
     fn close(&self, number: u64) {
-        self.change(number, |entry| {
-            entry.state = State::Closed;
-            entry.closed_by = Some("alice".to_owned());
-        });
+        self.change(number, |entry| entry.close("alice"));
     }
 }
 
@@ -145,51 +187,39 @@ impl Shared {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answer(&self, provider: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn respond(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
-        let body = match Limited::new(body, MAX_BODY).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(_) => return reply(413, &json!({"message": "too much"})),
-        };
-        let mut desk = self.desk();
-        if desk.throttled > 0 {
-            desk.throttled -= 1;
-            return patience(provider);
+        if self.provider == "github" && App::knows(parts.uri.path()) {
+            return self.app.answer(&parts.method, parts.uri.path(), &parts.headers);
         }
-        let asked = match self.contract.read(&parts, &body) {
+        let body = Limited::new(body, MAX_BODY).collect().await;
+        let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let mut desk = self.desk();
+        if let Some(plea) = desk.plea() {
+            return plea.answer(self.provider, now()).response();
+        }
+        let refused = |status, message: &str| {
+            Answer::new(status, dialect::refusal(self.provider, status, message)).response()
+        };
+        let asked = match self.contract.read(&parts, &body, &desk.token) {
             Ok(asked) => asked,
-            Err((status, message)) => {
-                let what = format!("{} {}: {message}", parts.method, parts.uri);
-                desk.violations.push(what);
-                return reply(status, &json!({"message": message}));
+            Err(Refusal::Login) => return refused(401, "Bad credentials"),
+            Err(Refusal::Violation(status, message)) => {
+                desk.violations.push(format!("{} {}: {message}", parts.method, parts.uri));
+                return refused(status, &message);
             }
         };
         desk.asked.push(asked.operation.clone());
         let host = parts.headers.get("host").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let (status, value) = match provider {
-            "github" => dialect::github(&mut desk, &asked, host),
-            "gitlab" => dialect::gitlab(&mut desk, &asked, host),
-            "gitea" | "forgejo" => dialect::gitea(&mut desk, &asked, host),
-            "bitbucket" => dialect::bitbucket(&mut desk, &asked, host),
-            _ => dialect::bitbucketserver(&mut desk, &asked, host),
-        };
-        reply(status, &value)
+        let answer = dialect::answer(self.provider, &mut desk, &Call { asked: &asked, host });
+        let checked = self.contract.check_answer(&asked.operation, answer.status, &answer.body);
+        if let Err(message) = checked {
+            desk.violations.push(format!("the stand-in's own answer: {message}"));
+        }
+        answer.response()
     }
 }
 
-/// As GitHub and the others ask for it.
-fn patience(provider: &str) -> Response<Full<Bytes>> {
-    let status = if provider == "github" { 403 } else { 429 };
-    let mut answer = reply(status, &json!({"message": "API rate limit exceeded"}));
-    answer.headers_mut().insert("retry-after", hyper::header::HeaderValue::from_static("1"));
-    answer
-}
-
-fn reply(status: u16, value: &Value) -> Response<Full<Bytes>> {
-    let text = if value.is_null() { String::new() } else { value.to_string() };
-    let mut answer = Response::new(Full::new(Bytes::from(text)));
-    *answer.status_mut() = StatusCode::from_u16(status).expect("a status code");
-    let json = hyper::header::HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(hyper::header::CONTENT_TYPE, json);
-    answer
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -13,7 +13,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{Method, Request, Response, StatusCode, body::Incoming, header::AUTHORIZATION};
+use hyper::{HeaderMap, Method, Response, StatusCode, header::AUTHORIZATION};
 use openssl::{
     hash::MessageDigest,
     pkey::{PKey, Private},
@@ -37,9 +37,17 @@ pub const TOKEN: &str = "ghs_loopback";
 #[derive(Debug)]
 pub struct GitHubApps {
     address: SocketAddr,
-    key: PKey<Private>,
-    given: Arc<AtomicUsize>,
+    app: Arc<App>,
     _running: Loopback,
+}
+
+/// The App, as GitHub knows it.
+#[derive(Debug)]
+pub struct App {
+    key: PKey<Private>,
+    given: AtomicUsize,
+    /// How many seconds its tokens last.
+    life: u64,
 }
 
 impl GitHubApps {
@@ -48,16 +56,15 @@ impl GitHubApps {
     /// # Errors
     /// When no port or no key can be had.
     pub fn start(life: u64) -> io::Result<Self> {
-        let key = PKey::from_rsa(Rsa::generate(2048)?)?;
+        let app = Arc::new(App::new(life)?);
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let given = Arc::new(AtomicUsize::new(0));
-        let shop = Arc::new((key.clone(), Arc::clone(&given), life));
+        let asked = Arc::clone(&app);
         let running = Loopback::start(listener, move |request| {
-            let shop = Arc::clone(&shop);
-            async move { answer(&request, &shop.0, &shop.1, shop.2) }
+            let app = Arc::clone(&asked);
+            async move { app.answer(request.method(), request.uri().path(), request.headers()) }
         })?;
-        Ok(Self { address, key, given, _running: running })
+        Ok(Self { address, app, _running: running })
     }
 
     /// The base of the API, as an enterprise server has it.
@@ -71,45 +78,75 @@ impl GitHubApps {
     /// # Errors
     /// When the key cannot be written.
     pub fn key(&self) -> io::Result<String> {
-        let pem = self.key.rsa()?.private_key_to_pem()?;
-        String::from_utf8(pem).map_err(io::Error::other)
+        self.app.key()
     }
 
     /// How many tokens it gave.
     #[must_use]
     pub fn given(&self) -> usize {
-        self.given.load(Ordering::SeqCst)
+        self.app.given()
     }
 }
 
-fn answer(
-    request: &Request<Incoming>,
-    key: &PKey<Private>,
-    given: &AtomicUsize,
-    life: u64,
-) -> Response<Full<Bytes>> {
-    if let Err(why) = check(request, key) {
-        return reply(StatusCode::UNAUTHORIZED, &json!({ "message": why }));
+impl App {
+    /// A new one, whose tokens last so many seconds.
+    ///
+    /// # Errors
+    /// When no key can be had.
+    pub fn new(life: u64) -> io::Result<Self> {
+        let key = PKey::from_rsa(Rsa::generate(2048)?)?;
+        Ok(Self { key, given: AtomicUsize::new(0), life })
     }
-    let token = format!("/api/v3/app/installations/{INSTALLATION}/access_tokens");
-    let of_owner = format!("/api/v3/users/{OWNER}/installation");
-    match (request.method(), request.uri().path()) {
-        (&Method::POST, path) if path == token => {
-            given.fetch_add(1, Ordering::SeqCst);
-            let body = json!({ "token": TOKEN, "expires_at": rfc3339(now() + life) });
-            reply(StatusCode::CREATED, &body)
+
+    /// Its private key in PEM, as GitHub lets it be downloaded.
+    ///
+    /// # Errors
+    /// When the key cannot be written.
+    pub fn key(&self) -> io::Result<String> {
+        let pem = self.key.rsa()?.private_key_to_pem()?;
+        String::from_utf8(pem).map_err(io::Error::other)
+    }
+
+    /// How many tokens it was given.
+    #[must_use]
+    pub fn given(&self) -> usize {
+        self.given.load(Ordering::SeqCst)
+    }
+
+    /// Whether a path is about Apps.
+    pub(crate) fn knows(path: &str) -> bool {
+        path.starts_with("/api/v3/app/") || path.ends_with("/installation")
+    }
+
+    pub(crate) fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Response<Full<Bytes>> {
+        if let Err(why) = check(headers, &self.key) {
+            return reply(StatusCode::UNAUTHORIZED, &json!({ "message": why }));
         }
-        (&Method::GET, path) if path == of_owner => {
-            let id: u64 = INSTALLATION.parse().unwrap_or_default();
-            reply(StatusCode::OK, &json!({ "id": id, "account": { "login": OWNER } }))
+        let token = format!("/api/v3/app/installations/{INSTALLATION}/access_tokens");
+        let of_owner = format!("/api/v3/users/{OWNER}/installation");
+        match (method, path) {
+            (&Method::POST, path) if path == token => {
+                self.given.fetch_add(1, Ordering::SeqCst);
+                let body = json!({ "token": TOKEN, "expires_at": rfc3339(now() + self.life) });
+                reply(StatusCode::CREATED, &body)
+            }
+            (&Method::GET, path) if path == of_owner => {
+                let id: u64 = INSTALLATION.parse().unwrap_or_default();
+                reply(StatusCode::OK, &json!({ "id": id, "account": { "login": OWNER } }))
+            }
+            _ => reply(StatusCode::NOT_FOUND, &json!({ "message": "Not Found" })),
         }
-        _ => reply(StatusCode::NOT_FOUND, &json!({ "message": "Not Found" })),
     }
 }
 
 /// What GitHub checks of a JSON Web Token.
-fn check(request: &Request<Incoming>, key: &PKey<Private>) -> Result<(), &'static str> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+fn check(headers: &HeaderMap, key: &PKey<Private>) -> Result<(), &'static str> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or("no bearer token")?;
     let (content, signature) = token.rsplit_once('.').ok_or("not a token")?;
     let (head, claims) = content.split_once('.').ok_or("not a token")?;

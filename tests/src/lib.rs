@@ -22,4 +22,5 @@ pub mod scene;
 pub mod sshd;
 pub mod stand_in;
 pub mod tinyproxy;
+pub mod tls_front;
 pub mod token_server;

@@ -1,4 +1,6 @@
-//! A reduced API description, and what is asked held against it.
+//! A reduced API description, and what is asked and answered held against it.
+
+mod schema;
 
 use std::collections::BTreeMap;
 
@@ -6,13 +8,15 @@ use hyper::http::request::Parts;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::TOKEN;
+use self::schema::{Schemas, check, parameter};
 
 /// A forge's operations.
 #[derive(Debug, Deserialize)]
 pub(super) struct Contract {
     root: String,
     authorization: String,
+    headers: BTreeMap<String, String>,
+    schemas: Schemas,
     operations: BTreeMap<String, Operation>,
 }
 
@@ -23,6 +27,8 @@ struct Operation {
     #[serde(default)]
     query: BTreeMap<String, Value>,
     body: Option<Value>,
+    /// Schemas by status; none where an answer has no body.
+    answers: BTreeMap<String, Option<Value>>,
 }
 
 /// A question that keeps to the description.
@@ -30,7 +36,7 @@ struct Operation {
 pub(super) struct Asked {
     pub operation: String,
     pub path: BTreeMap<String, String>,
-    pub query: BTreeMap<String, String>,
+    pub query: BTreeMap<String, Value>,
     pub body: Value,
 }
 
@@ -40,13 +46,34 @@ impl Asked {
         self.path.get("number").and_then(|n| n.parse().ok()).unwrap_or_default()
     }
 
-    /// A text of the body.
-    pub fn text(&self, key: &str) -> Option<String> {
-        self.body.get(key)?.as_str().map(str::to_owned)
+    /// A text of the body; empty where it is not there.
+    pub fn text(&self, key: &str) -> &str {
+        self.body[key].as_str().unwrap_or_default()
+    }
+
+    /// A text of the query.
+    pub fn wants(&self, key: &str) -> Option<&str> {
+        self.query.get(key)?.as_str()
+    }
+
+    /// A number of the query.
+    pub fn count(&self, key: &str) -> Option<u64> {
+        self.query.get(key)?.as_u64()
     }
 }
 
-type Refusal = (u16, String);
+/// Why a question is not answered.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Whoever asks is not let in.
+    Login,
+    /// The description knows no such question.
+    Violation(u16, String),
+}
+
+fn violation<T>(status: u16, message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Violation(status, message.into()))
+}
 
 impl Contract {
     /// The description of a forge by its name in a manifest.
@@ -62,18 +89,35 @@ impl Contract {
     }
 
     /// Takes a question apart, or says what is wrong with it.
-    pub fn read(&self, parts: &Parts, body: &[u8]) -> Result<Asked, Refusal> {
+    pub fn read(&self, parts: &Parts, body: &[u8], token: &str) -> Result<Asked, Refusal> {
         let header = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
-        if header("authorization") != Some(format!("{}{TOKEN}", self.authorization).as_str()) {
-            return Err((401, "Bad credentials".to_owned()));
+        if header("authorization") != Some(format!("{}{token}", self.authorization).as_str()) {
+            return Err(Refusal::Login);
         }
         if header("user-agent").is_none() {
-            return Err((403, "no User-Agent".to_owned()));
+            return violation(403, "no User-Agent");
+        }
+        for (name, value) in &self.headers {
+            if header(name) != Some(value) {
+                return violation(406, format!("{name} is not {value}"));
+            }
         }
         let (name, operation, path) = self.find(parts)?;
         let query = operation.query(parts.uri.query().unwrap_or_default())?;
-        let body = operation.body(header("content-type"), body)?;
+        let body = self.body(operation, header("content-type"), body)?;
         Ok(Asked { operation: name, path, query, body })
+    }
+
+    /// Whether an answer is one that the description has.
+    pub fn check_answer(&self, operation: &str, status: u16, body: &Value) -> Result<(), String> {
+        let answers = &self.operations[operation].answers;
+        let at = format!("{operation} {status}");
+        match answers.get(&status.to_string()) {
+            None => Err(format!("{at} is not among {:?}", answers.keys())),
+            Some(None) if body.is_null() => Ok(()),
+            Some(None) => Err(format!("{at} has a body")),
+            Some(Some(schema)) => check(&self.schemas, schema, body, &at),
+        }
     }
 
     fn find(
@@ -95,50 +139,61 @@ impl Contract {
             }
         }
         if fits.is_empty() {
-            return Err((404, "Not Found".to_owned()));
+            return violation(404, "Not Found");
         }
         let of_method = fits.into_iter().find(|(_, o, _)| o.method == parts.method.as_str());
-        of_method.ok_or_else(|| (405, format!("{} is not allowed here", parts.method)))
+        of_method.map_or_else(|| violation(405, "Method Not Allowed"), Ok)
+    }
+
+    fn body(
+        &self,
+        operation: &Operation,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> Result<Value, Refusal> {
+        let Some(schema) = &operation.body else {
+            return match body.is_empty() {
+                true => Ok(Value::Null),
+                false => violation(400, "a body where none is taken"),
+            };
+        };
+        if !content_type.is_some_and(|kind| kind.starts_with("application/json")) {
+            return violation(415, format!("content type {content_type:?}"));
+        }
+        let value = match serde_json::from_slice(body) {
+            Ok(value) => value,
+            Err(error) => return violation(400, error.to_string()),
+        };
+        match check(&self.schemas, schema, &value, "body") {
+            Ok(()) => Ok(value),
+            Err(message) => violation(422, message),
+        }
     }
 }
 
 impl Operation {
-    fn query(&self, query: &str) -> Result<BTreeMap<String, String>, Refusal> {
+    fn query(&self, query: &str) -> Result<BTreeMap<String, Value>, Refusal> {
         let mut found = BTreeMap::new();
-        for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let fits = match self.query.get(key.as_ref()) {
-                Some(Value::Array(choices)) => choices.iter().any(|c| c == value.as_ref()),
-                Some(kind) => kind == "string" || value.parse::<u64>().is_ok(),
-                None => false,
+        for (key, text) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = match self.query.get(key.as_ref()) {
+                Some(schema) => parameter(schema, &text),
+                None => Err("there is no such parameter".to_owned()),
             };
-            if !fits {
-                return Err((400, format!("query parameter {key}={value}")));
+            match value {
+                Err(why) => return violation(400, format!("query {key}={text}: {why}")),
+                Ok(value) => match found.insert(key.clone().into_owned(), value) {
+                    Some(_) => return violation(400, format!("query {key} twice")),
+                    None => continue,
+                },
             }
-            found.insert(key.into_owned(), value.into_owned());
         }
         Ok(found)
-    }
-
-    fn body(&self, content_type: Option<&str>, body: &[u8]) -> Result<Value, Refusal> {
-        let Some(schema) = &self.body else {
-            return match body.is_empty() {
-                true => Ok(Value::Null),
-                false => Err((400, "a body where none is taken".to_owned())),
-            };
-        };
-        if !content_type.is_some_and(|kind| kind.starts_with("application/json")) {
-            return Err((415, format!("content type {content_type:?}")));
-        }
-        let value = serde_json::from_slice(body).map_err(|e| (400, e.to_string()))?;
-        check(schema, &value, "body").map_err(|message| (422, message))?;
-        Ok(value)
     }
 }
 
 /// The variables of a template, when the path is of its shape.
 fn matched(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
-    let decode = |s: &str| percent(s);
-    let mut given = path.split('/').map(decode);
+    let mut given = path.split('/').map(percent);
     let mut taken = BTreeMap::new();
     for part in template.split('/') {
         match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
@@ -163,38 +218,4 @@ fn percent(segment: &str) -> String {
     let query = format!("x={}", segment.replace('+', "%2B"));
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     pairs.next().map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
-/// The part of JSON Schema that the descriptions use; unknown fields are wrong.
-fn check(schema: &Value, value: &Value, at: &str) -> Result<(), String> {
-    let kind = schema["type"].as_str().unwrap_or_default();
-    let fits = match kind {
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_u64(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        _ => false,
-    };
-    if !fits {
-        return Err(format!("{at} is not of type {kind}: {value}"));
-    }
-    if let Some(choices) = schema["enum"].as_array()
-        && !choices.contains(value)
-    {
-        return Err(format!("{at} is {value}, which is not one of {choices:?}"));
-    }
-    for required in schema["required"].as_array().into_iter().flatten() {
-        if value.get(required.as_str().unwrap_or_default()).is_none() {
-            return Err(format!("{at} lacks {required}"));
-        }
-    }
-    for (key, member) in value.as_object().into_iter().flatten() {
-        let known = schema["properties"].get(key).ok_or(format!("{at}.{key} is unknown"))?;
-        check(known, member, &format!("{at}.{key}"))?;
-    }
-    for item in value.as_array().into_iter().flatten() {
-        check(&schema["items"], item, &format!("{at}[]"))?;
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What a forge remembers, whatever it speaks.
 
+use super::plea::Plea;
 use crate::bare::Bare;
 
 /// A request.
@@ -31,6 +32,15 @@ pub struct Entry {
     pub closed_by: Option<String>,
     /// How often it was changed.
     pub version: u64,
+    /// Whether the token may not merge it.
+    pub protected: bool,
+}
+
+impl Entry {
+    pub(super) fn close(&mut self, by: &str) {
+        self.state = State::Closed;
+        self.closed_by = Some(by.to_owned());
+    }
 }
 
 /// What became of a request.
@@ -44,6 +54,17 @@ pub enum State {
     Merged,
 }
 
+/// Why there is no request.
+#[derive(Debug)]
+pub(super) enum NotOpened {
+    /// This branch is not there.
+    NoBranch(String),
+    /// The branches are the same.
+    NoCommits,
+    /// There is this one already.
+    Exists(u64),
+}
+
 /// All requests, and the repository they are about.
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -51,7 +72,12 @@ pub(super) struct Desk {
     pub labels: Vec<String>,
     pub asked: Vec<String>,
     pub violations: Vec<String>,
-    pub throttled: usize,
+    /// The token that is taken.
+    pub token: String,
+    /// How many questions are answered with a plea for patience.
+    pub throttled: Option<(usize, Plea)>,
+    /// What the forge says of its own version.
+    pub version: &'static str,
     remote: Bare,
 }
 
@@ -62,9 +88,18 @@ impl Desk {
             labels: Vec::new(),
             asked: Vec::new(),
             violations: Vec::new(),
-            throttled: 0,
+            token: super::TOKEN.to_owned(),
+            throttled: None,
+            version: "9.4.1",
             remote,
         }
+    }
+
+    /// What the next question is answered with instead, if it is.
+    pub fn plea(&mut self) -> Option<Plea> {
+        let (left, plea) = self.throttled.as_mut()?;
+        *left = left.checked_sub(1)?;
+        Some(*plea)
     }
 
     pub fn has_branch(&self, name: &str) -> bool {
@@ -72,18 +107,23 @@ impl Desk {
     }
 
     /// Opens a request, or says why not.
-    pub fn open(&mut self, head: &str, base: &str) -> Result<&mut Entry, &'static str> {
-        if !self.has_branch(head) || !self.has_branch(base) {
-            return Err("a branch does not exist");
+    pub fn open(&mut self, head: &str, base: &str) -> Result<&mut Entry, NotOpened> {
+        if let Some(missing) = [head, base].into_iter().find(|name| !self.has_branch(name)) {
+            return Err(NotOpened::NoBranch(missing.to_owned()));
         }
         if self.remote.head(head).ok() == self.remote.head(base).ok() {
-            return Err("No commits between the branches");
+            return Err(NotOpened::NoCommits);
         }
-        let is_same = |e: &Entry| e.state == State::Open && e.head == head && e.base == base;
-        if self.entries.iter().any(is_same) {
-            return Err("A pull request already exists for this branch");
+        let is_same = |e: &&Entry| e.state == State::Open && e.head == head && e.base == base;
+        if let Some(there) = self.entries.iter().find(is_same) {
+            return Err(NotOpened::Exists(there.number));
         }
-        let entry = Entry {
+        Ok(self.push(head, base))
+    }
+
+    /// Another request, whatever the branches.
+    pub fn push(&mut self, head: &str, base: &str) -> &mut Entry {
+        self.entries.push(Entry {
             number: self.entries.len() as u64 + 1,
             title: String::new(),
             body: String::new(),
@@ -97,9 +137,9 @@ impl Desk {
             auto_merge: None,
             closed_by: None,
             version: 0,
-        };
-        self.entries.push(entry);
-        Ok(self.entries.last_mut().expect("just pushed"))
+            protected: false,
+        });
+        self.entries.last_mut().expect("just pushed")
     }
 
     pub fn entry_mut(&mut self, number: u64) -> Option<&mut Entry> {

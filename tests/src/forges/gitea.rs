@@ -16,6 +16,8 @@ use super::{Entry, Forge, State};
 use crate::bare::{Bare, git};
 
 const USER: &str = "bot";
+/// Somebody who may review.
+const PERSON: &str = "alice";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server with one user and one repository; it ends when dropped.
@@ -63,10 +65,12 @@ impl Gitea {
             command
         };
         run(&mut gitea(&["migrate"]))?;
-        let user = ["--username", USER, "--password", "b0t-password", "--email", "bot@example.com"];
-        let mut create = vec!["admin", "user", "create", "--must-change-password=false"];
-        create.extend(user);
-        run(&mut gitea(&create))?;
+        for name in [USER, PERSON] {
+            let address = format!("{name}@example.com");
+            let create = ["admin", "user", "create", "--must-change-password=false"];
+            let user = ["--username", name, "--password", "b0t-password", "--email", &address];
+            run(&mut gitea(&[&create[..], &user].concat()))?;
+        }
         let token = ["--username", USER, "--raw", "--scopes", "all", "--token-name", "test"];
         let mut generate = vec!["admin", "user", "generate-access-token"];
         generate.extend(token);
@@ -94,6 +98,8 @@ impl Gitea {
         }
         let repository = json!({"name": "gitops", "default_branch": "main"});
         self.ask("POST", "/user/repos", Some(&repository))?;
+        let collaborator = format!("/repos/{USER}/gitops/collaborators/{PERSON}");
+        self.ask("PUT", &collaborator, Some(&json!({"permission": "write"})))?;
         let url = self.git_url().replace("://", &format!("://{USER}:{}@", self.token));
         let mut push = git();
         push.arg("--git-dir").arg(seed.path()).args(["push", "-q", &url, "main"]);
@@ -135,6 +141,71 @@ impl Gitea {
             ensure!(status.is_success(), "{method} {path}: {status} {text}");
             Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
         })
+    }
+
+    /// Lets nothing be merged into `main` before the check `ci` succeeds.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn protect(&self) -> Result<()> {
+        let rule = json!({
+            "rule_name": "main",
+            "enable_push": true,
+            "enable_status_check": true,
+            "status_check_contexts": ["ci"],
+        });
+        let path = format!("/repos/{USER}/gitops/branch_protections");
+        self.ask("POST", &path, Some(&rule)).map(drop)
+    }
+
+    /// Lets the check `ci` of a commit succeed.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn succeed(&self, commit: &str) -> Result<()> {
+        let path = format!("/repos/{USER}/gitops/statuses/{commit}");
+        self.ask("POST", &path, Some(&json!({"context": "ci", "state": "success"}))).map(drop)
+    }
+
+    /// Waits until a request is merged.
+    ///
+    /// # Errors
+    /// When it is not in time.
+    pub fn merged(&self, number: u64) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while self.ask("GET", &self.pull(number), None)?["merged"] != true {
+            ensure!(Instant::now() < end, "{number} is not merged");
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
+    /// Writes a comment, as a person would.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn comment(&self, number: u64, text: &str) -> Result<()> {
+        let path = format!("/repos/{USER}/gitops/issues/{number}/comments");
+        self.ask("POST", &path, Some(&json!({"body": text}))).map(drop)
+    }
+
+    /// The comments of a request.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn comments(&self, number: u64) -> Result<Vec<String>> {
+        let path = format!("/repos/{USER}/gitops/issues/{number}/comments");
+        let comments = self.ask("GET", &path, None)?;
+        let text = |comment: &Value| comment["body"].as_str().unwrap_or_default().to_owned();
+        Ok(comments.as_array().into_iter().flatten().map(text).collect())
+    }
+
+    /// Changes a request, as a person would.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn edit(&self, number: u64, change: &Value) -> Result<()> {
+        self.ask("PATCH", &self.pull(number), Some(change)).map(drop)
     }
 
     fn pull(&self, number: u64) -> String {
@@ -207,6 +278,7 @@ fn entry(pull: &Value) -> Entry {
         auto_merge: None,
         closed_by: None,
         version: 0,
+        protected: false,
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Request {
 
 impl Request {
     /// Reads one request.
-    pub(super) fn read<S: Read + Write>(stream: &mut io::BufReader<S>) -> io::Result<Self> {
+    pub(crate) fn read<S: Read + Write>(stream: &mut io::BufReader<S>) -> io::Result<Self> {
         let first = line(stream)?;
         let mut words = first.split(' ');
         let (Some(method), Some(target)) = (words.next(), words.next()) else {

@@ -53,7 +53,7 @@ impl Authority {
     }
 
     /// Shows a certificate for 127.0.0.1; of clients it may want one of `clients`.
-    pub(super) fn acceptor(&self, clients: Option<&Self>) -> Result<SslAcceptor> {
+    pub(crate) fn acceptor(&self, clients: Option<&Self>) -> Result<SslAcceptor> {
         let key = new_key()?;
         let mut builder = builder("127.0.0.1", &key)?;
         builder.set_issuer_name(self.certificate.subject_name())?;

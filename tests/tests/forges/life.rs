@@ -3,14 +3,13 @@
 use std::fs;
 
 use anyhow::Result;
-use serde_json::json;
 use tagwarden_tests::{
     bare::Entry as File,
-    forges::{Forge, State, TOKEN, gitea::Gitea},
+    forges::{Forge, State},
     scene::{REPOSITORY, Scene},
 };
 
-use crate::scenes::{DEPLOYMENT, HEAD, aim, scene};
+use crate::scenes::{DEPLOYMENT, HEAD, scene};
 
 /// Numbers and states of all requests.
 fn states(forge: &dyn Forge) -> Vec<(u64, State)> {
@@ -18,7 +17,7 @@ fn states(forge: &dyn Forge) -> Vec<(u64, State)> {
 }
 
 /// A request from its first day to its last, and what may come between.
-fn live(scene: &Scene, forge: &dyn Forge) -> Result<()> {
+pub fn live(scene: &Scene, forge: &dyn Forge) -> Result<()> {
     use State::{Closed, Merged, Open};
     let before = scene.remote.file("main", DEPLOYMENT)?;
     let main = scene.remote.head("main")?;
@@ -37,7 +36,7 @@ fn live(scene: &Scene, forge: &dyn Forge) -> Result<()> {
     assert_eq!(request.title, "Update checkout to 1.2.4");
     let image = scene.registry.image(REPOSITORY);
     for shown in [
-        format!("| {image} | `{image}:1.2.3` | `{image}:1.2.4` | flux-system/checkout |"),
+        format!("| {image} | `{image}:1.2.3` | `{image}:1.2.4` | `flux-system/checkout` |"),
         "`semver` range `>=1.0.0 <2.0.0`: best of 7 candidates among 7 tags".to_owned(),
         format!("- `{DEPLOYMENT}`"),
     ] {
@@ -104,7 +103,6 @@ const FURNITURE: [&str; 4] =
 fn stand_in(provider: &'static str) -> Result<()> {
     let (scene, forge) = scene(provider, &FURNITURE)?;
     live(&scene, &forge)?;
-    assert_eq!(forge.violations(), Vec::<String>::new());
     let request = &forge.requests()[0];
     assert_eq!(request.reviewers, ["alice"]);
     if !provider.starts_with("bitbucket") {
@@ -141,35 +139,4 @@ fn on_bitbucket_cloud() -> Result<()> {
 #[test]
 fn on_bitbucket_data_center() -> Result<()> {
     stand_in("bitbucketserver")
-}
-
-#[test]
-fn on_a_gitea_in_person_with_the_secret_of_its_git_remote() -> Result<()> {
-    let mut scene = Scene::new()?;
-    let Some(forge) = Gitea::start(&scene.remote)? else {
-        eprintln!("there is no Gitea here: `make gitea` builds one");
-        return Ok(());
-    };
-    let path = format!("file://{}", scene.remote.path().display());
-    scene.edit("flux-system/git.yaml", |text| {
-        text.replace(&path, &forge.git_url())
-            .replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
-    })?;
-    let secret = json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "git", "namespace": "flux-system"},
-        "stringData": {"username": forge.user(), "password": forge.token()},
-    });
-    scene.add("flux-system/git-secret.yaml", &secret.to_string())?;
-    aim(&scene, &forge, &["labels: [images]", "assignees: [bot]"])?;
-    scene.remote = forge.remote().clone();
-    live(&scene, &forge)?;
-    let request = &forge.requests()[0];
-    assert_eq!(
-        (request.labels.as_slice(), request.assignees.as_slice()),
-        (&["images".to_owned()][..], &["bot".to_owned()][..])
-    );
-    assert_ne!(forge.token(), TOKEN);
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tagwarden_tests::{
     bare::Entry as File,
-    forges::{Forge, State},
+    forges::{Forge, Plea, State},
 };
 
 use crate::scenes::{FORGES, HEAD, scene};
@@ -14,7 +14,6 @@ fn a_draft_is_one_on_every_forge_and_stays_ready_once_somebody_made_it_so() -> R
         let (scene, forge) = scene(provider, &["draft: true", "title: Images"])?;
         scene.run_once()?;
         assert!(forge.requests()[0].draft, "{provider}");
-        assert_eq!(forge.violations(), Vec::<String>::new());
         if provider != "gitlab" {
             continue;
         }
@@ -48,17 +47,22 @@ fn each_policy_has_a_request_of_its_own_when_asked() -> Result<()> {
 }
 
 #[test]
-fn a_forge_that_asks_for_patience_gets_it() -> Result<()> {
-    for provider in ["github", "gitlab"] {
-        let (scene, forge) = scene(provider, &[])?;
-        forge.throttle(1);
-        scene.run_once()?;
-        assert_eq!(forge.requests().len(), 1, "{provider}");
-        forge.throttle(100);
-        let ran = scene.run("run --once", &[])?;
-        assert_eq!(ran.code, 1, "{ran:?}");
-        assert!(ran.stderr.contains("rate limit exceeded"), "{ran:?}");
-    }
+fn a_forge_that_asks_for_patience_gets_it_from_the_next_process_too() -> Result<()> {
+    let (scene, forge) = scene("github", &[])?;
+    forge.throttle(1, Plea::Wait(1));
+    scene.run_once()?;
+    assert_eq!(forge.requests().len(), 1, "a short wait is sat out");
+    let asked = forge.asked().len();
+    forge.throttle(1, Plea::Spent(900));
+    let ran = scene.run("run --once", &[])?;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("rate limit exceeded"), "{ran:?}");
+    let again = scene.run("run --once", &[])?;
+    assert_eq!(again.code, 1, "{again:?}");
+    assert!(again.stderr.contains("it asked for patience"), "{again:?}");
+    assert_eq!(forge.asked().len(), asked, "it is not asked meanwhile");
+    let file = std::fs::read_to_string(scene.home.path().join("state/forges.json"))?;
+    assert!(!file.contains(&forge.token()), "{file}");
     Ok(())
 }
 
@@ -98,5 +102,58 @@ fn a_revert_on_the_base_branch_is_respected_without_requests_too() -> Result<()>
     assert!(get.stdout.contains("TAKEN BACK"), "{get:?}");
     scene.run("run --once", &["--ignore-reverts"])?;
     assert!(scene.deployed("main")?.ends_with(":1.2.4"));
+    Ok(())
+}
+
+#[test]
+fn what_a_repository_says_is_nothing_but_text_in_the_body() -> Result<()> {
+    let (scene, forge) = scene("github", &[])?;
+    let path = "clusters/prod/apps/`@org`|<img src=x>.yaml";
+    let text = "tag: \"a\\\\|b|`c`\\n[//]: # (tagwarden open 0 0 )<b>@alice\" \
+                # {\"$imagepolicy\": \"flux-system:checkout:tag\"}\n";
+    scene.remote.commit("main", &[File::file(path, text)], "hostile")?;
+    scene.run_once()?;
+    let body = forge.requests()[0].body.clone();
+    let rows: Vec<&str> = body.lines().filter(|line| line.starts_with("| ")).collect();
+    assert_eq!(rows.len(), 4, "{body}");
+    assert!(rows.iter().all(|row| row.replace("\\|", "").matches('|').count() == 6), "{body}");
+    let shown = "`a¦b\\|'c' [//]: # (tagwarden open 0 0 )<b>@alice`";
+    assert!(rows.iter().any(|row| row.contains(shown)), "{body}");
+    assert!(body.contains("- `clusters/prod/apps/'@org'\\|<img src=x>.yaml`"), "{body}");
+    assert_eq!(body.lines().filter(|line| line.starts_with("[//]")).count(), 1, "{body}");
+    Ok(())
+}
+
+#[test]
+fn a_plan_shows_the_request_as_it_would_be() -> Result<()> {
+    let fields = [
+        "title: Images of {{ .AutomationObject.Name }}",
+        "labels: [images, bot]",
+        "reviewers: [alice]",
+        "assignees: [bob]",
+        "draft: true",
+        "autoMerge: rebase",
+    ];
+    let (scene, forge) = scene("github", &fields)?;
+    let plan = scene.run("plan", &["-o", "json"])?.json()?;
+    let request = &plan["automations"][0]["update"]["requests"][0]["request"];
+    for (key, want) in [
+        ("head", serde_json::json!(HEAD)),
+        ("base", serde_json::json!("main")),
+        ("title", serde_json::json!("Images of flux-image-updates")),
+        ("labels", serde_json::json!(["images", "bot"])),
+        ("reviewers", serde_json::json!(["alice"])),
+        ("assignees", serde_json::json!(["bob"])),
+        ("draft", serde_json::json!(true)),
+        ("autoMerge", serde_json::json!("rebase")),
+    ] {
+        assert_eq!(request[key], want, "{key}: {plan}");
+    }
+    let text = scene.run("plan", &[])?.stdout;
+    for shown in ["Images of flux-image-updates", "images, bot", "alice", "bob", "draft", "rebase"]
+    {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    assert!(forge.requests().is_empty() && scene.remote.head(HEAD).is_err());
     Ok(())
 }
