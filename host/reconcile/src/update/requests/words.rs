@@ -29,8 +29,8 @@ const TITLE: &str = "{{ if eq .Values.policies \"1\" }}\
 
 const BODY: &str = include_str!("body.md.tmpl");
 
-/// The longest title that every forge takes.
-const MAX_TITLE: usize = 250;
+/// The longest title that every forge takes, with room for what marks a draft.
+const MAX_TITLE: usize = 240;
 
 /// What words the requests of one automation.
 pub(super) struct Words<'a> {
@@ -68,6 +68,7 @@ impl Words<'_> {
         let call = self.case.pull.title.as_ref().unwrap_or(&usual);
         let text = self.text(call, group, edits).await?;
         let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let line: String = line.chars().filter(|c| !c.is_control()).collect();
         let end = line.char_indices().nth(MAX_TITLE).map_or(line.len(), |(end, _)| end);
         match &line[..end] {
             "" => Err(Failed::new(
@@ -173,7 +174,10 @@ fn reason(call: Option<&PluginCall>, decision: Option<&Decision>) -> String {
 fn settings(json: &str) -> String {
     let settings = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json);
     let plain = |(key, value): (&String, &serde_json::Value)| match value.as_str() {
-        Some(text) if text.len() <= 80 && !text.contains('\n') => Some(format!(" {key} `{text}`")),
+        // Nothing may end the code that the text stands in.
+        Some(text) if text.len() <= 80 && !text.contains(|c: char| c.is_control() || c == '`') => {
+            Some(format!(" {key} `{text}`"))
+        }
         _ => None,
     };
     settings.iter().flatten().filter_map(plain).collect()
@@ -185,7 +189,10 @@ mod tests {
 
     #[test]
     fn a_reason_names_the_policy_and_its_plain_settings() {
-        let call = PluginCall::new("semver", r#"{"range": ">=1.0.0", "deep": {"x": 1}}"#);
+        let call = PluginCall::new(
+            "semver",
+            r#"{"range": ">=1.0.0", "deep": {"x": 1}, "note": "`@team`", "more": "a\nb"}"#,
+        );
         assert_eq!(reason(Some(&call), None), "`semver` range `>=1.0.0`");
     }
 }
