@@ -157,3 +157,33 @@ fn a_plan_shows_the_request_as_it_would_be() -> Result<()> {
     assert!(forge.requests().is_empty() && scene.remote.head(HEAD).is_err());
     Ok(())
 }
+
+#[test]
+fn the_flag_opens_what_somebody_closed_again() -> Result<()> {
+    let (scene, forge) = scene("gitlab", &[])?;
+    scene.run_once()?;
+    forge.close(1);
+    scene.run_once()?;
+    assert_eq!(forge.requests().len(), 1);
+    let get = scene.run("get updates", &[])?;
+    assert!(get.stdout.contains("TAKEN BACK"), "{get:?}");
+    scene.run("run --once", &["--ignore-reverts"])?;
+    let states: Vec<_> = forge.requests().iter().map(|request| request.state).collect();
+    assert_eq!(states, [State::Closed, State::Open]);
+    Ok(())
+}
+
+#[test]
+fn long_titles_and_bodies_are_cut_to_what_the_forge_takes() -> Result<()> {
+    let title = format!("title: {}", "words ".repeat(60));
+    let body = "body: '{{ repeat 4000 \"a line\\n\" }}{{ repeat 4000 \"another\\n\" }}'";
+    for provider in ["gitlab", "bitbucketserver"] {
+        let (scene, forge) = scene(provider, &["draft: true", &title, body])?;
+        scene.run_once()?;
+        let request = &forge.requests()[0];
+        assert!(request.draft && request.title.chars().count() <= 255, "{request:?}");
+        let is_cut = request.body.contains("and more, which does not fit here");
+        assert_eq!(is_cut, provider == "bitbucketserver", "{}", request.body.len());
+    }
+    Ok(())
+}
