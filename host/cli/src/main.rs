@@ -17,6 +17,7 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use args::{Cli, Color, Global};
 use clap::Parser;
+use tagwarden_wasm::TAMPERED;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -36,10 +37,12 @@ fn colour(global: &Global) {
     .write_global();
 }
 
-/// Logs go to standard error. `RUST_LOG` wins over `-v`.
+/// Logs go to standard error. `RUST_LOG` wins over `-v`. That somebody changed a file
+/// is said whatever the verbosity.
 fn log(global: &Global) {
+    let tampered = format!("off,{TAMPERED}=warn");
     let level = match global.verbose {
-        0 => "off",
+        0 => tampered.as_str(),
         1 => "info,wasmtime=warn,cranelift=warn",
         _ => "debug,wasmtime=info,cranelift=info,cranelift_codegen=info,regalloc2=info",
     };

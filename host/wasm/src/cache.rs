@@ -21,6 +21,9 @@ use crate::EngineError;
 /// How many entries are kept; past that the oldest go.
 const ENTRIES: usize = 256;
 
+/// The target of logs that tell of files which somebody changed.
+pub const TAMPERED: &str = "tampered";
+
 /// The most bytes of one entry that are read.
 const ENTRY_BYTES: u64 = 1 << 30;
 
@@ -64,15 +67,22 @@ impl Cache {
     }
 
     /// The entry of that name, if its seal holds. One that was damaged or
-    /// tampered with is dropped.
+    /// tampered with is dropped, and said to be.
     pub(crate) fn get(&self, name: &str) -> Option<Verified> {
         let path = self.path(name);
-        let size = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len();
-        let bytes = (size <= ENTRY_BYTES).then(|| fs::read(&path).ok()).flatten();
+        let found = fs::symlink_metadata(&path).ok()?;
+        let readable = found.is_file() && found.len() <= ENTRY_BYTES;
+        let bytes = readable.then(|| fs::read(&path).ok()).flatten();
         if let Some(bytes) = bytes.filter(|bytes| self.key.seals(name, bytes)) {
             return Some(Verified(bytes));
         }
-        tracing::warn!(entry = name, "compiled code does not bear our seal; compiling again");
+        // Said whatever the verbosity: somebody was at it, or the disk is failing.
+        tracing::warn!(
+            target: TAMPERED,
+            file = %path.display(),
+            "refused and removed: this compiled code does not bear our seal; \
+             compiling the verified component again"
+        );
         self.remove(name);
         None
     }

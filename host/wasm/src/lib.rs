@@ -37,6 +37,7 @@ mod wasi;
 mod world;
 
 pub use builder::Builder;
+pub use cache::TAMPERED;
 pub use compile::{CompilerLimits, CompilerProgram, compile_component};
 pub use error::EngineError;
 pub use info::{Description, PluginInfo};
