@@ -1,8 +1,10 @@
 //! Bytes kept by their digest.
 //!
 //! The folder has the layout of an OCI image's blobs, `blobs/sha256/<hex>`, and
-//! beside them the signatures of manifests. Nothing in it is trusted: a blob is
-//! hashed each time it is read, and a signature is checked by the keys again.
+//! beside them the signatures of manifests, below the digest of what they say.
+//! Nothing in it is trusted: all of it is hashed each time it is read, so that
+//! what was changed is told from what is not there, and a signature is checked by
+//! the keys again.
 
 use std::{
     fs::{DirBuilder, File},
@@ -17,6 +19,9 @@ use crate::cosign::Material;
 
 /// The most bytes of one manifest's signatures.
 const MAX_SIGNATURES: u64 = 64 << 20;
+
+/// The length of the line above them, `sha256:<hex>`.
+const HEAD: usize = 7 + 64 + 1;
 
 /// A folder of content.
 #[derive(Clone, Debug)]
@@ -76,7 +81,7 @@ impl Content {
     pub fn get(&self, digest: &str, limit: u64) -> Result<Option<Vec<u8>>, ContentError> {
         let path = self.path("blobs", digest);
         let Some(bytes) = read(&path, limit)? else { return Ok(None) };
-        match format!("sha256:{:x}", Sha256::digest(&bytes)) {
+        match self::digest(&bytes) {
             same if same == digest => Ok(Some(bytes)),
             found => Err(ContentError::Changed { path, found }),
         }
@@ -88,20 +93,24 @@ impl Content {
     ///
     /// When they cannot be written.
     pub fn put(&self, bytes: &[u8]) -> Result<(), ContentError> {
-        let digest = format!("sha256:{:x}", Sha256::digest(bytes));
-        self.write(&self.path("blobs", &digest), bytes)
+        self.write(&self.path("blobs", &digest(bytes)), bytes)
     }
 
     /// The signatures of the manifest with that digest, as they were kept.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// When they cannot be read, or are not what was kept.
     pub fn signatures(&self, manifest: &str) -> Result<Vec<Material>, ContentError> {
         let path = self.path("signatures", manifest);
         let Some(bytes) = read(&path, MAX_SIGNATURES)? else { return Ok(vec![]) };
+        let (head, json) = bytes.split_at(bytes.len().min(HEAD));
+        let found = digest(json);
+        if head != format!("{found}\n").as_bytes() {
+            return Err(ContentError::Changed { path, found });
+        }
         let error = |error: serde_json::Error| ContentError::Io { path, error: error.into() };
-        serde_json::from_slice(&bytes).map_err(error)
+        serde_json::from_slice(json).map_err(error)
     }
 
     /// Keeps the signatures of a manifest.
@@ -113,7 +122,7 @@ impl Content {
         let path = self.path("signatures", manifest);
         let json = serde_json::to_vec_pretty(found)
             .map_err(|error| ContentError::Io { path: path.clone(), error: error.into() })?;
-        self.write(&path, &json)
+        self.write(&path, &[format!("{}\n", digest(&json)).as_bytes(), &json].concat())
     }
 
     /// Digests become names of files only as what they are, hexadecimal digits.
@@ -142,6 +151,10 @@ impl Content {
     }
 }
 
+fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{:x}", Sha256::digest(bytes))
+}
+
 /// A file's bytes; none when there is no such file.
 fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ContentError> {
     let io = |error| ContentError::Io { path: path.to_owned(), error };
@@ -163,10 +176,6 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
-
-    fn digest(bytes: &[u8]) -> String {
-        format!("sha256:{:x}", Sha256::digest(bytes))
-    }
 
     #[test]
     fn gives_back_what_was_put_to_this_user_alone() {
@@ -212,5 +221,26 @@ mod tests {
         content.put_signatures(&digest(b"m"), &found).unwrap();
         assert_eq!(content.signatures(&digest(b"m")).unwrap(), found);
         assert!(content.signatures(&digest(b"n")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_changed_byte_of_signatures_is_not_taken_for_none() {
+        let home = tempfile::tempdir().unwrap();
+        let content = Content::in_folder(home.path());
+        let manifest = digest(b"m");
+        content.put_signatures(&manifest, &[Material::Bundle("{}".into())]).unwrap();
+        let path = content.path("signatures", &manifest);
+        let kept = fs::read(&path).unwrap();
+        for at in 0..kept.len() {
+            let mut changed = kept.clone();
+            changed[at] ^= 1;
+            fs::write(&path, changed).unwrap();
+            let error = content.signatures(&manifest).unwrap_err();
+            assert!(matches!(error, ContentError::Changed { .. }), "byte {at}: {error}");
+        }
+        for cut in 0..kept.len() {
+            fs::write(&path, &kept[..cut]).unwrap();
+            assert!(content.signatures(&manifest).is_err(), "{cut} bytes");
+        }
     }
 }
