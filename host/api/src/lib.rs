@@ -25,3 +25,4 @@ pub use error::{Level, ManifestError, Note, Place, Problem};
 pub use load::{MAX_FILES, MAX_FOLDERS, MAX_TOTAL, load};
 pub use lock::{LOCK_FILE, MAX_LOCK, read_lock, write_lock};
 pub use reader::{MAX_DOCUMENTS, MAX_ERRORS, MAX_FILE, Reader, Reading, SourceFile, read};
+pub use wire::policy_plugin::parse_size;

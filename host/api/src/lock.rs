@@ -1,11 +1,11 @@
 //! The lock file: read with the same care as manifests, written so that two
-//! runs give the same bytes and a diff shows what changed.
+//! runs give the same bytes and a diff shows what changed. Its last line is the
+//! digest of every byte before it, so none changes unnoticed.
 
 mod write;
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use tagwarden_core::{
     lock::{Lock, Locked},
     spec::{PluginKind, PublicKey, Signers, is_plugin_name, is_sha256},
@@ -16,7 +16,7 @@ use crate::{
     error::{ManifestError, Place, Problem},
     fields::{Field, Fields, quoted},
     tree::{Breakage, Documents, Node, Position, Value},
-    wire::policy_plugin::grants,
+    wire::policy_plugin::{grants, limits},
 };
 
 /// The lock file's name, in the folder with the manifests.
@@ -26,7 +26,8 @@ pub const LOCK_FILE: &str = "tagwarden.lock";
 pub const MAX_LOCK: u64 = 4 << 20;
 
 /// What to do about a file that was changed by hand.
-const REWRITE: &str = "lock files are changed by `tagwarden plugin add` and `update` alone";
+const REWRITE: &str =
+    "lock files are changed by `tagwarden plugin add` and `update` alone, to the last byte";
 
 /// Reads a lock file; all its mistakes are told at once.
 ///
@@ -51,13 +52,16 @@ pub fn read_lock(path: &str, text: &str) -> Result<Lock, Vec<ManifestError>> {
         (Some(Err(Breakage { at, reason })), _) | (_, Some(Err(Breakage { at, reason }))) => {
             return Err(broken(at, Problem::Syntax(reason)));
         }
-        (None, _) => return Ok(Lock::default()),
+        (None, _) => {
+            let empty = Problem::Invalid("is empty".to_owned());
+            return Err(broken(Position { line: 1, column: 1 }, empty));
+        }
         (_, Some(Ok(second))) => {
             return Err(broken(second.at, Problem::TooMany { what: "documents", limit: 1 }));
         }
     };
     let context = Context::new(file.clone(), "lock file", Version::V1);
-    let lock = lock(&context, &document);
+    let lock = lock(&context, &document, is_whole(text));
     let (mut errors, _) = context.finish();
     errors.sort_by(|a, b| a.place.cmp(&b.place));
     match (lock, errors.is_empty()) {
@@ -76,7 +80,7 @@ pub fn write_lock(lock: &Lock) -> String {
     write::lock(lock)
 }
 
-fn lock(context: &Context, document: &Node) -> Option<Lock> {
+fn lock(context: &Context, document: &Node, whole: bool) -> Option<Lock> {
     let Value::Map(entries) = &document.value else { return None };
     Fields::read(context, "", document.at, entries, |fields| {
         let version = fields.required("version");
@@ -85,28 +89,27 @@ fn lock(context: &Context, document: &Node) -> Option<Lock> {
         }
         let vendor = fields.optional("vendor").and_then(|f| f.text()).map(str::to_owned);
         let plugins = fields.optional("plugins").and_then(|f| f.list()).unwrap_or_default();
-        let plugins: Vec<_> = plugins.iter().filter_map(plugin).collect();
+        let plugins: Vec<_> = plugins.iter().filter_map(|plugin| plugin.record(entry)).collect();
         for pair in plugins.windows(2).filter(|pair| pair[0].name >= pair[1].name) {
             let problem = format!("{} does not come after {}", pair[1].name, pair[0].name);
             fields.fail(Problem::Invalid(problem), Some(REWRITE.to_owned()));
+        }
+        let checksum = fields.required("checksum");
+        if let Some(checksum) = checksum.filter(|_| !whole) {
+            let problem = "is not that of what stands before it: the file was changed or damaged";
+            checksum.invalid(problem, Some(REWRITE));
         }
         Some(Lock { vendor, plugins })
     })
 }
 
-fn plugin(field: &Field<'_>) -> Option<Locked> {
-    let (locked, checksum) = field.record(entry)?;
-    let expected = checksum_of(&locked);
-    if checksum != expected {
-        field.invalid(
-            format!("{} does not bear its checksum: it was changed or damaged", locked.name),
-            Some(REWRITE),
-        );
-    }
-    Some(locked)
+/// Whether the last line is the digest of every byte before it.
+fn is_whole(text: &str) -> bool {
+    let before = text.rfind("\nchecksum: ").map(|at| text.split_at(at + 1));
+    before.is_some_and(|(before, last)| last == write::checksum(before))
 }
 
-fn entry(fields: &Fields<'_>) -> Option<(Locked, String)> {
+fn entry(fields: &Fields<'_>) -> Option<Locked> {
     let name = fields.required("name").and_then(|f| checked(&f, is_plugin_name));
     let kind = fields.required("kind").and_then(|f| f.choice(PluginKind::ALL));
     let source = fields.required("source").and_then(|f| f.text());
@@ -114,10 +117,10 @@ fn entry(fields: &Fields<'_>) -> Option<(Locked, String)> {
     let size = fields.required("size").and_then(|f| number(&f));
     let manifest = fields.optional("manifest").and_then(|f| checked(&f, is_sha256));
     let grants = fields.optional("grants").map(|f| grants(&f)).unwrap_or_default();
-    let signed_by = fields.optional("signedBy").and_then(|f| f.texts()).unwrap_or_default();
+    let limits = fields.optional("limits").and_then(|f| f.record(|f| Some(limits(f))));
+    let signed_by = fields.optional("signedBy").map(|f| all(&f, is_sha256)).unwrap_or_default();
     let signers = fields.optional("verify").and_then(|f| f.record(|f| Some(signers(f))));
-    let checksum = fields.required("checksum").and_then(|f| checked(&f, is_sha256));
-    let locked = Locked {
+    Some(Locked {
         name: name?,
         kind: kind?,
         source: source?.to_owned(),
@@ -125,15 +128,15 @@ fn entry(fields: &Fields<'_>) -> Option<(Locked, String)> {
         size: size?,
         manifest,
         grants,
+        limits: limits.unwrap_or_default(),
         signed_by,
         signers,
-    };
-    Some((locked, checksum?))
+    })
 }
 
 fn signers(fields: &Fields<'_>) -> Signers {
     let keys = |field: Option<Field<'_>>| {
-        let keys = field.and_then(|f| f.texts()).unwrap_or_default();
+        let keys = field.map(|f| all(&f, is_base64)).unwrap_or_default();
         keys.iter().map(|key| public_key(key)).collect()
     };
     Signers { any_of: keys(fields.optional("anyOf")), all_of: keys(fields.optional("allOf")) }
@@ -151,6 +154,17 @@ fn public_key(base64: &str) -> PublicKey {
     pem.push_str(rest);
     pem.push_str("\n-----END PUBLIC KEY-----\n");
     PublicKey { origin: "the key in the lock file".to_owned(), pem }
+}
+
+/// The members of a list, each of which must hold.
+fn all(field: &Field<'_>, holds: fn(&str) -> bool) -> Vec<String> {
+    let members = field.list().unwrap_or_default();
+    members.iter().filter_map(|member| checked(member, holds)).collect()
+}
+
+fn is_base64(text: &str) -> bool {
+    let digit = |b: u8| b.is_ascii_alphanumeric() || b"+/=".contains(&b);
+    !text.is_empty() && text.bytes().all(digit)
 }
 
 fn checked(field: &Field<'_>, holds: fn(&str) -> bool) -> Option<String> {
@@ -177,12 +191,6 @@ fn number(field: &Field<'_>) -> Option<u64> {
 
 fn is_number(field: &Field<'_>, wanted: u64) -> bool {
     matches!(&field.node().value, Value::Number(number) if number.as_u64() == Some(wanted))
-}
-
-/// The digest of an entry as it is written, without the checksum itself: a
-/// change by hand, or by a disk, does not go unnoticed.
-fn checksum_of(locked: &Locked) -> String {
-    format!("sha256:{:x}", Sha256::digest(write::fields(locked)))
 }
 
 #[cfg(test)]

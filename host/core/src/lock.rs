@@ -1,6 +1,6 @@
 //! What was found and checked once, written down so that it stays that.
 
-use crate::spec::{Grants, PluginKind, Signers};
+use crate::spec::{Grants, PluginKind, PluginLimits, Signers};
 
 /// The plugins of a lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Locked {
     pub manifest: Option<String>,
     /// What it may use besides its input.
     pub grants: Grants,
+    /// What one evaluation may use; the engine's own limits otherwise.
+    pub limits: PluginLimits,
     /// The fingerprints of the keys that signed it.
     pub signed_by: Vec<String>,
     /// Whose signatures it must bear, where no manifest says so.

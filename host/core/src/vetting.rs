@@ -49,8 +49,14 @@ impl Vetted {
     /// The most bytes of its component.
     #[must_use]
     pub fn max_size(&self) -> u64 {
-        self.limits.size.unwrap_or(MAX_COMPONENT).min(MAX_COMPONENT)
+        max_size(&self.limits)
     }
+}
+
+/// The most bytes of a component that has these limits.
+#[must_use]
+pub fn max_size(limits: &PluginLimits) -> u64 {
+    limits.size.unwrap_or(MAX_COMPONENT).min(MAX_COMPONENT)
 }
 
 /// Each plugin that is declared or locked: vetted, or refused for a reason.
@@ -88,7 +94,7 @@ fn from_lock(locked: &Locked, folder: &Path) -> Result<Vetted, String> {
         size: Some(locked.size),
         manifest: locked.manifest.clone(),
         grants: locked.grants.clone(),
-        limits: PluginLimits::default(),
+        limits: locked.limits,
         signers: locked.signers.clone(),
         signed_by: locked.signed_by.clone(),
     })
@@ -151,6 +157,9 @@ fn agree(plugin: &PolicyPlugin, locked: &Locked, folder: &Path) -> Result<(), St
     }
     if plugin.grants != locked.grants {
         return differs("grants", words(&plugin.grants), words(&locked.grants));
+    }
+    if plugin.limits != locked.limits {
+        return differs("limits", plugin.limits.to_string(), locked.limits.to_string());
     }
     match source(&locked.source, folder)? {
         source if same(&source, &plugin.source) => Ok(()),
@@ -216,6 +225,7 @@ mod tests {
             size: 9,
             manifest: None,
             grants: Grants::new(),
+            limits: PluginLimits::default(),
             signed_by: vec![],
             signers: None,
         }
@@ -240,10 +250,11 @@ mod tests {
 
     #[test]
     fn a_lock_file_about_something_else_is_no_lock() {
-        let odd: [fn(&mut PolicyPlugin); 4] = [
+        let odd: [fn(&mut PolicyPlugin); 5] = [
             |p| p.digest = Some(digest("b")),
             |p| p.kind = PluginKind::Filter,
             |p| p.grants = Grants::from([Grant::Wasi]),
+            |p| p.limits.memory = Some(1 << 20),
             |p| p.source = PluginSource::Oci(Artifact::parse("oci://r.example/calver:1").unwrap()),
         ];
         for change in odd {
@@ -252,6 +263,13 @@ mod tests {
             let said = verdict(vec![plugin], vec![locked()]).unwrap_err();
             assert!(said.contains("run `tagwarden plugin update calver`"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_plugin_of_the_lock_file_alone_has_the_limits_it_was_locked_with() {
+        let limits = PluginLimits { memory: Some(1 << 20), ..PluginLimits::default() };
+        let alone = verdict(vec![], vec![Locked { limits, ..locked() }]).unwrap();
+        assert_eq!(alone.limits, limits);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-use tagwarden_core::spec::{Grant, Grants};
+use std::time::Duration;
+
+use tagwarden_core::spec::{Grant, Grants, PluginLimits};
 
 use super::*;
 
@@ -13,6 +15,11 @@ fn locked(name: &str) -> Locked {
         size: 30_000,
         manifest: Some(format!("sha256:{}", "b".repeat(64))),
         grants: Grants::from([Grant::Metadata, Grant::Wasi]),
+        limits: PluginLimits {
+            deadline: Some(Duration::from_millis(1_500)),
+            memory: Some(32 << 20),
+            size: Some(3 << 10),
+        },
         signed_by: vec![format!("sha256:{}", "c".repeat(64))],
         signers: Some(Signers { any_of: vec![public_key(KEY)], all_of: vec![] }),
     }
@@ -23,6 +30,7 @@ fn sample() -> Lock {
         source: "plugins/odd name: #1.wasm".into(),
         manifest: None,
         grants: Grants::new(),
+        limits: PluginLimits::default(),
         signed_by: vec![],
         signers: None,
         ..locked("true")
@@ -47,23 +55,33 @@ fn a_key_becomes_pem_again() {
     assert_eq!(again, KEY);
 }
 
-/// Whatever byte of an entry changes, nothing is locked by it, or it is still
-/// the same lock.
+/// Also a byte of a remark: what was reviewed is what is read.
 #[test]
-fn no_byte_changes_what_is_locked() {
+fn whatever_byte_changes_nothing_is_locked() {
     let text = write_lock(&sample());
-    let from = text.find("plugins:").unwrap();
-    for at in from..text.len() {
+    for at in 0..text.len() {
         for flip in [1, 4, 32] {
             let mut bytes = text.clone().into_bytes();
             bytes[at] ^= flip;
-            let Ok(changed) = String::from_utf8(bytes) else { continue };
-            if let Ok(lock) = read_lock("tagwarden.lock", &changed) {
-                let lost = lock.plugins.is_empty();
-                assert!(lost || lock.plugins == sample().plugins, "byte {at}: {changed}");
-            }
+            let changed = String::from_utf8(bytes).unwrap();
+            assert!(read_lock("tagwarden.lock", &changed).is_err(), "byte {at}: {changed}");
         }
     }
+    for cut in 0..text.len() {
+        assert!(read_lock("tagwarden.lock", &text[..cut]).is_err(), "{cut} bytes");
+    }
+    for more in ["\n", "#", "---\n", "checksum: sha256:00\n"] {
+        assert!(read_lock("tagwarden.lock", &format!("{text}{more}")).is_err(), "{more:?}");
+    }
+    assert!(read_lock("f", &text.replace('\n', "\r\n")).is_err(), "other line ends");
+}
+
+#[test]
+fn an_entry_that_was_taken_out_by_hand_is_missed() {
+    let text = write_lock(&sample());
+    let second = text.rfind("- name: ").unwrap()..text.rfind("checksum: ").unwrap();
+    let told = read_lock("f", &text.replace(&text[second], "")).unwrap_err();
+    assert!(told[0].to_string().contains("checksum: is not that of"), "{told:?}");
 }
 
 #[test]
@@ -73,7 +91,8 @@ fn mistakes_name_file_line_and_field() {
         ("version: 1", "version: 2", "tagwarden.lock:3:10: lock file: version: is a version that"),
         ("kind: policy", "kind: decider", "plugins[0].kind: `decider` is not one of"),
         ("size: 30000", "weight: 30000", "plugins[0].size: is missing"),
-        ("name: calver", "name: zzz", "it was changed or damaged"),
+        ("name: calver", "name: zzz", "the file was changed or damaged"),
+        ("checksum: ", "vendor: ", "is missing"),
         ("plugins:\n", "plugins: [\n", "not YAML"),
         ("version: 1\n", "version: 1\n---\n", "more than 1 documents"),
     ] {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use sha2::{Digest, Sha256};
 use tagwarden_core::{
     lock::{Lock, Locked},
-    spec::{PublicKey, Signers},
+    spec::{PluginLimits, PublicKey, Signers},
 };
 
 const HEAD: &str = "\
@@ -22,16 +23,20 @@ pub(super) fn lock(lock: &Lock) -> String {
         text.push_str("plugins:\n");
     }
     for plugin in &lock.plugins {
-        let fields = fields(plugin);
         text.push_str("- ");
-        text.push_str(fields.trim_start());
-        field(&mut text, "  ", "checksum", &super::checksum_of(plugin));
+        text.push_str(fields(plugin).trim_start());
     }
-    text
+    let checksum = checksum(&text);
+    text + &checksum
+}
+
+/// The last line: the digest of every byte before it.
+pub(super) fn checksum(before: &str) -> String {
+    format!("checksum: sha256:{:x}\n", Sha256::digest(before))
 }
 
 /// The fields of one plugin, a line each.
-pub(super) fn fields(plugin: &Locked) -> String {
+fn fields(plugin: &Locked) -> String {
     let mut text = String::new();
     let mut put = |name: &str, value: &str| field(&mut text, "  ", name, value);
     put("name", &name(&plugin.name));
@@ -44,11 +49,22 @@ pub(super) fn fields(plugin: &Locked) -> String {
     }
     let grants: Vec<_> = plugin.grants.iter().map(ToString::to_string).collect();
     put("grants", &format!("[{}]", grants.join(", ")));
+    limits(&mut text, &plugin.limits);
     list(&mut text, "  ", "signedBy", &plugin.signed_by);
     if let Some(signers) = &plugin.signers {
         verify(&mut text, signers);
     }
     text
+}
+
+fn limits(text: &mut String, limits: &PluginLimits) {
+    let fields = limits.fields();
+    if !fields.is_empty() {
+        text.push_str("  limits:\n");
+    }
+    for (name, value) in fields {
+        field(text, "    ", name, &value);
+    }
 }
 
 fn verify(text: &mut String, signers: &Signers) {

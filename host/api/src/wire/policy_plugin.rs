@@ -82,7 +82,8 @@ pub(crate) fn grants(field: &Field<'_>) -> Grants {
     members.iter().filter_map(|member| member.choice(GRANTS)).collect()
 }
 
-fn limits(fields: &Fields<'_>) -> PluginLimits {
+/// What one evaluation may use.
+pub(crate) fn limits(fields: &Fields<'_>) -> PluginLimits {
     PluginLimits {
         deadline: fields.optional("deadline").and_then(|f| duration(&f, Units::Timeout)),
         memory: fields.optional("memory").and_then(|f| size(&f)),
@@ -90,13 +91,20 @@ fn limits(fields: &Fields<'_>) -> PluginLimits {
     }
 }
 
-/// A number of bytes, `512Ki`, `32Mi`.
-fn size(field: &Field<'_>) -> Option<u64> {
-    let text = field.text()?;
+/// Reads a number of bytes as Kubernetes writes it: `512Ki`, `32Mi`; none when it is
+/// not one, or is zero.
+#[must_use]
+pub fn parse_size(text: &str) -> Option<u64> {
     let parsed = UNITS.iter().find_map(|(unit, bytes)| {
         text.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(*bytes)
     });
-    match parsed.filter(|bytes| *bytes > 0) {
+    parsed.filter(|bytes| *bytes > 0)
+}
+
+/// A field's number of bytes.
+fn size(field: &Field<'_>) -> Option<u64> {
+    let text = field.text()?;
+    match parse_size(text) {
         Some(bytes) => Some(bytes),
         None => {
             field.invalid(

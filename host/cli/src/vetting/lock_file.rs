@@ -11,6 +11,10 @@ use tagwarden_core::lock::Lock;
 
 use crate::problem::Problem;
 
+/// What to do about a lock file that is not as it was written.
+const LAST_GOOD: &str =
+    "take the last good version out of Git; no plugin runs by a lock file that is not whole";
+
 /// A lock file, and where it is or would be.
 pub struct LockFile {
     path: PathBuf,
@@ -40,22 +44,22 @@ impl LockFile {
     }
 
     fn read(path: PathBuf) -> Result<Self, Problem> {
-        let unreadable = |error: &std::io::Error| Problem::io("read", &path, error);
+        let unreadable = |error: &std::io::Error| Problem::io("read", &path, error).hint(LAST_GOOD);
         let mut text = String::new();
         match fs::File::open(&path) {
             Ok(file) => {
                 file.take(MAX_LOCK).read_to_string(&mut text).map_err(|e| unreadable(&e))?;
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Self { path, lock: Lock::default() });
+            }
             Err(error) => return Err(unreadable(&error)),
         }
         match read_lock(&path.display().to_string(), &text) {
             Ok(lock) => Ok(Self { path, lock }),
             Err(errors) => {
                 let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
-                Err(Problem::failed(told.join("\nerror: ")).hint(
-                    "take the last good version out of Git; no plugin runs by a lock file that is not whole",
-                ))
+                Err(Problem::failed(told.join("\nerror: ")).hint(LAST_GOOD))
             }
         }
     }

@@ -139,6 +139,48 @@ pub struct PluginLimits {
     pub size: Option<u64>,
 }
 
+impl PluginLimits {
+    /// The limits there are, each by its field's name and as a manifest writes it.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("deadline", self.deadline.map(time)),
+            ("memory", self.memory.map(size)),
+            ("size", self.size.map(size)),
+        ];
+        fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+impl fmt::Display for PluginLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.fields();
+        if fields.is_empty() {
+            return f.write_str("none");
+        }
+        let words: Vec<_> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        f.write_str(&words.join(", "))
+    }
+}
+
+/// A duration without loss: `2s`, `300ms`, `0.000001ms`.
+fn time(duration: Duration) -> String {
+    let (milliseconds, rest) = (duration.as_millis(), duration.subsec_nanos() % 1_000_000);
+    match (milliseconds % 1_000, rest) {
+        (0, 0) => format!("{}s", duration.as_secs()),
+        (_, 0) => format!("{milliseconds}ms"),
+        (_, rest) => format!("{milliseconds}.{rest:06}ms"),
+    }
+}
+
+/// A number of bytes in the largest unit that divides it; they are whole Ki.
+fn size(bytes: u64) -> String {
+    let units = [("Gi", 30), ("Mi", 20), ("Ki", 10)];
+    let whole = units.into_iter().find(|(_, shift)| bytes.is_multiple_of(1 << shift));
+    let (unit, shift) = whole.unwrap_or(("Ki", 10));
+    format!("{}{unit}", bytes.div_ceil(1 << shift))
+}
+
 /// Whether plugins may go by this name.
 #[must_use]
 pub fn is_plugin_name(name: &str) -> bool {
@@ -175,6 +217,20 @@ mod tests {
         for text in ["ghcr.io/a/b:1", "oci://ghcr.io/a/../b:1", "oci://", "oci://ghcr.io/a/b:"] {
             assert!(Artifact::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn limits_print_as_manifests_write_them() {
+        assert_eq!(PluginLimits::default().to_string(), "none");
+        let limits = PluginLimits {
+            deadline: Some(Duration::from_millis(1_500)),
+            memory: Some(32 << 20),
+            size: Some(1 << 10),
+        };
+        assert_eq!(limits.to_string(), "deadline 1500ms, memory 32Mi, size 1Ki");
+        assert_eq!(time(Duration::from_secs(2)), "2s");
+        assert_eq!(time(Duration::from_nanos(1)), "0.000001ms");
+        assert_eq!(size(3 << 30), "3Gi");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use tagwarden_core::{
     lock::Locked,
     spec::Grants,
-    vetting::{MAX_COMPONENT, words},
+    vetting::{max_size, words},
 };
 
 use super::vet;
@@ -18,13 +18,14 @@ use crate::{
 pub fn add(global: &Global, args: &Add) -> Outcome {
     let mut desk = vet::Desk::open(&args.vetted)?;
     let signers = vet::signers(&args.keys)?;
+    let limits = args.limits.limits();
     let (source, written) = vet::source(&args.source, &desk.lock)?;
     let (resolved, store) = {
         let sources = desk.sources(&args.vetted.access)?;
         let loader = Loader::new(&desk.lock, sources, global)?;
-        let read = loader.sources.read(&source, None, MAX_COMPONENT, signers.as_ref());
+        let read = loader.sources.read(&source, None, max_size(&limits), signers.as_ref());
         let resolved = world::runtime()?.block_on(read);
-        let resolved = resolved.map_err(|reason| vet::refused(&args.source, &reason))?;
+        let resolved = resolved.map_err(|refusal| vet::refused(&args.source, refusal))?;
         (resolved, loader.store)
     };
     let grants: Grants = global.grants.iter().map(|granted| granted.grant).collect();
@@ -38,7 +39,8 @@ pub fn add(global: &Global, args: &Add) -> Outcome {
             .hint(format!("`tagwarden plugin update {name}` pins what it declares")));
     }
     let kind = vet::kind(&shown)?;
-    let locked = vet::locked(name, kind, written, &resolved, grants, signers)?;
+    let terms = vet::Terms { grants, limits, signers };
+    let locked = vet::locked(name, kind, written, &resolved, terms)?;
     keep(&store, &resolved).map_err(Problem::failed)?;
     print(&locked);
     desk.lock.lock.put(locked);
@@ -50,6 +52,7 @@ fn print(locked: &Locked) {
     output::line(&format!("{} {} from {}", locked.kind, locked.name, locked.source));
     output::line(&format!("  digest  {} ({} bytes)", locked.digest, locked.size));
     output::line(&format!("  grants  {}", words(&locked.grants)));
+    output::line(&format!("  limits  {}", locked.limits));
     match locked.signed_by.is_empty() {
         false => output::line(&format!("  signed  {}", locked.signed_by.join(", "))),
         true => output::note("its digest is pinned, but no signature was asked for: --key FILE"),

@@ -3,8 +3,8 @@
 use tagwarden_core::{
     lock::Locked,
     object::ObjectName,
-    spec::{Grants, PluginKind, PluginSource, PolicyPlugin, Signers},
-    vetting::{self, MAX_COMPONENT},
+    spec::{Grants, PluginKind, PluginLimits, PluginSource, PolicyPlugin, Signers},
+    vetting,
 };
 
 use super::vet;
@@ -25,7 +25,7 @@ struct Wanted {
     written: String,
     pinned: Option<String>,
     grants: Grants,
-    limit: u64,
+    limits: PluginLimits,
     /// Whose signatures it must bear.
     signers: Option<Signers>,
 }
@@ -51,24 +51,26 @@ pub fn update(global: &Global, args: &Update) -> Outcome {
 }
 
 async fn look(global: &Global, loader: &Loader<'_>, plugin: Wanted) -> Result<Locked, Problem> {
-    let Wanted { name, object, source, limit, signers, .. } = &plugin;
-    let read = loader.sources.read(source, object.as_ref(), *limit, signers.as_ref()).await;
-    let resolved = read.map_err(|reason| vet::refused(name, &reason))?;
+    let Wanted { name, object, source, limits, signers, .. } = &plugin;
+    let limit = vetting::max_size(limits);
+    let read = loader.sources.read(source, object.as_ref(), limit, signers.as_ref()).await;
+    let resolved = read.map_err(|refusal| vet::refused(name, refusal))?;
     if plugin.pinned.as_ref().is_some_and(|pinned| *pinned != resolved.digest) {
         let reason =
             format!("its source holds {}, and its manifest says otherwise", resolved.digest);
-        return Err(vet::refused(name, &reason).hint("change spec.digest, if that is meant"));
+        return Err(vet::refused(name, reason).hint("change spec.digest, if that is meant"));
     }
     let shown = vet::inspected(global, &resolved, source, &plugin.grants)?;
     let kind = vet::kind(&shown)?;
     if kind != plugin.kind {
         let reason = format!("it is a {kind}, and a {} was declared", plugin.kind);
-        return Err(vet::refused(name, &reason));
+        return Err(vet::refused(name, reason));
     }
     keep(&loader.store, &resolved).map_err(Problem::failed)?;
     // The manifest has the keys of what it declares.
     let signers = plugin.signers.clone().filter(|_| plugin.object.is_none());
-    vet::locked(plugin.name, kind, plugin.written, &resolved, plugin.grants, signers)
+    let terms = vet::Terms { grants: plugin.grants, limits: plugin.limits, signers };
+    vet::locked(plugin.name, kind, plugin.written, &resolved, terms)
 }
 
 /// What is to be looked at: everything that is declared or locked, or one of it.
@@ -109,7 +111,7 @@ fn declared(plugin: &PolicyPlugin, desk: &vet::Desk) -> Result<Wanted, Problem> 
         written,
         pinned: plugin.digest.clone(),
         grants: plugin.grants.clone(),
-        limit: plugin.limits.size.unwrap_or(MAX_COMPONENT).min(MAX_COMPONENT),
+        limits: plugin.limits,
         signers: signers.transpose().map_err(|error| Problem::failed(error.to_string()))?,
     })
 }
@@ -124,7 +126,7 @@ fn known(locked: &Locked, desk: &vet::Desk) -> Result<Wanted, Problem> {
         written: locked.source.clone(),
         pinned: None,
         grants: locked.grants.clone(),
-        limit: MAX_COMPONENT,
+        limits: locked.limits,
         signers: locked.signers.clone(),
     })
 }

@@ -19,7 +19,7 @@ use super::shown::Shown;
 use crate::{
     args::{self, Access, Global, Keys, Manifests},
     problem::Problem,
-    vetting::{Loaded, LockFile, Resolved, Sources},
+    vetting::{Loaded, LockFile, Refusal, Resolved, Sources},
     world,
 };
 
@@ -95,8 +95,14 @@ pub fn source(text: &str, lock: &LockFile) -> Result<(PluginSource, String), Pro
         let written = artifact.to_string();
         return Ok((PluginSource::Oci(artifact), written));
     }
+    if text.contains("://") {
+        return Err(Problem::usage(format!("{text} is no source of plugins"))
+            .hint("plugins come from a file, or from oci://registry/repository:tag"));
+    }
     let path = PathBuf::from(text);
-    let written = written(&path, lock.folder())?;
+    let written = written(&path, lock.folder()).map_err(|problem| {
+        problem.hint("give the path of a .wasm component, or oci://registry/repository:tag")
+    })?;
     Ok((PluginSource::File(path), written))
 }
 
@@ -155,14 +161,23 @@ fn probe(resolved: &Resolved, source: &PluginSource, grants: &Grants) -> Loaded 
     Loaded { vetted, resolved: Resolved::bare(resolved.bytes.clone()) }
 }
 
+/// What an operator decides about a component, beside which it is.
+pub struct Terms {
+    /// What it may use besides its input.
+    pub grants: Grants,
+    /// What one evaluation may use.
+    pub limits: PluginLimits,
+    /// Whose signatures it must bear, where no manifest says so.
+    pub signers: Option<Signers>,
+}
+
 /// The lock file's entry for a component.
 pub fn locked(
     name: String,
     kind: PluginKind,
     source: String,
     resolved: &Resolved,
-    grants: Grants,
-    signers: Option<Signers>,
+    terms: Terms,
 ) -> Result<Locked, Problem> {
     if !is_plugin_name(&name) {
         return Err(Problem::usage(format!("{name:?} is no name for a plugin"))
@@ -175,9 +190,10 @@ pub fn locked(
         digest: resolved.digest.clone(),
         size: resolved.bytes.len() as u64,
         manifest: resolved.manifest.as_ref().map(|(digest, _)| digest.clone()),
-        grants,
+        grants: terms.grants,
+        limits: terms.limits,
         signed_by: resolved.signed_by(),
-        signers,
+        signers: terms.signers,
     })
 }
 
@@ -189,6 +205,11 @@ pub fn kind(shown: &Shown) -> Result<PluginKind, Problem> {
 }
 
 /// A component that did not pass.
-pub fn refused(name: &str, reason: &str) -> Problem {
-    Problem::failed(format!("plugin {name} is refused: {reason}"))
+pub fn refused(name: &str, refusal: impl Into<Refusal>) -> Problem {
+    let Refusal { reason, hint } = refusal.into();
+    let problem = Problem::failed(format!("plugin {name} is refused: {reason}"));
+    match hint {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    }
 }
