@@ -11,7 +11,8 @@ pub use cache::{Cache, Prune};
 pub use global::{Color, Global, Output, PluginFile, PluginGrant};
 pub use object::named;
 pub use plugin::{
-    Add, Bench, Build, Inspect, Keys, New, Plugin, Pull, Push, Replay, Test, Update, Vendor, Vetted,
+    Add, Bench, Build, Inspect, Keys, List, New, Plugin, Pull, Push, Replay, Test, Update, Vendor,
+    Vetted,
 };
 pub use reconcile::{Explain, Get, Kind, Manifests, Plan, Reverts, Run};
 pub use tools::{Access, Message, Scan, Select, Set};

@@ -9,18 +9,22 @@
 mod gate;
 mod load;
 mod lock_file;
+mod refusal;
 mod source;
+mod standing;
 
 pub use gate::Gate;
 pub use load::{Loaded, Loader, keep};
 pub use lock_file::LockFile;
+pub use refusal::Refusal;
 pub use source::{Resolved, Sources};
+pub use standing::{Standing, State, print};
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use tagwarden_core::{
     spec::Inventory,
-    vetting::{self, Verdicts},
+    vetting::{self, Verdicts, Vetted},
 };
 use tagwarden_reconcile::ports::Plugins;
 
@@ -62,28 +66,90 @@ impl Vetting {
         &self,
         global: &Global,
         inventory: &Inventory,
-    ) -> Result<Arc<dyn Plugins>, Problem> {
+    ) -> Result<Admitted, Problem> {
         let registry = world::registry(None);
         let loader = Loader::new(&self.lock, Sources::new(&registry, inventory), global)?;
-        let mut refused = BTreeMap::new();
-        let mut loaded = vec![];
-        // A plugin of the command line is the developer's own word.
-        let overridden = |name: &str| global.plugins.iter().any(|file| file.name == name);
-        for (name, verdict) in self.verdicts.iter().filter(|(name, _)| !overridden(name)) {
+        let (mut loaded, mut standings, mut refused) = (vec![], vec![], BTreeMap::new());
+        for (name, verdict) in self.not_overridden(global) {
             let component = match verdict {
                 Ok(vetted) => loader.load(vetted).await,
-                Err(reason) => Err(reason.clone()),
+                Err(reason) => Err(reason.clone().into()),
             };
             match component {
-                Ok(component) => loaded.push(component),
-                Err(reason) => {
-                    tracing::warn!(policy.plugin = %name, "plugin refused: {reason}");
-                    refused.insert(name.clone(), reason);
+                Ok(component) => {
+                    let signed_by = component.resolved.signed_by();
+                    standings.push(Standing::vetted(&component.vetted, signed_by));
+                    loaded.push(component);
+                }
+                Err(refusal) => {
+                    tracing::warn!(policy.plugin = %name, "plugin refused: {}", refusal.reason);
+                    refused.insert(name.clone(), refusal.reason.clone());
+                    standings.push(Standing::refused(name, verdict, inventory, refusal));
                 }
             }
         }
-        let plugins = world::plugins_with(global, loaded)?;
-        let gate = Gate::new(plugins.clone(), refused);
-        world::recorded(global, plugins, Arc::new(gate))
+        let engine = world::plugins_with(global, loaded)?;
+        standings.extend(unvetted(global));
+        let gate = Gate::new(engine.clone(), refused);
+        let port = world::recorded(global, engine.clone(), Arc::new(gate))?;
+        Ok(Admitted { port, engine, standings })
     }
+
+    /// Where each plugin stands by what is on this machine; no registry is asked.
+    pub fn at_hand(
+        &self,
+        global: &Global,
+        inventory: &Inventory,
+    ) -> Result<Vec<Standing>, Problem> {
+        let registry = world::registry(None);
+        let loader = Loader::new(&self.lock, Sources::new(&registry, inventory), global)?;
+        let standing = |(name, verdict): (&String, &Result<Vetted, String>)| {
+            let found = verdict.as_ref().map_err(|reason| Refusal::from(reason.clone()));
+            match found.and_then(|vetted| Ok((vetted, loader.at_hand(vetted)?))) {
+                Ok((vetted, Some(loaded))) => Standing::vetted(vetted, loaded.resolved.signed_by()),
+                Ok((vetted, None)) => Standing::pinned(vetted),
+                Err(refusal) => Standing::refused(name, verdict, inventory, refusal),
+            }
+        };
+        let vetted = self.not_overridden(global).map(standing);
+        Ok(vetted.chain(unvetted(global)).collect())
+    }
+
+    /// A plugin of the command line is the developer's own word, and goes before.
+    fn not_overridden<'a>(
+        &'a self,
+        global: &'a Global,
+    ) -> impl Iterator<Item = (&'a String, &'a Result<Vetted, String>)> {
+        let overridden = |name: &str| global.plugins.iter().any(|file| file.name == name);
+        self.verdicts.iter().filter(move |(name, _)| !overridden(name))
+    }
+}
+
+/// The plugins that may be called, and where each stands.
+pub struct Admitted {
+    /// What the loop asks.
+    pub port: Arc<dyn Plugins>,
+    /// The engine behind it.
+    pub engine: tagwarden_wasm::Plugins,
+    /// What was vetted, refused, or named on the command line; the rest is first-party.
+    pub standings: Vec<Standing>,
+}
+
+impl Admitted {
+    /// Where the plugin of that name stands.
+    pub fn standing(&self, name: &str) -> Standing {
+        let known = self.standings.iter().find(|standing| standing.name == name);
+        let mut standing = known.cloned().unwrap_or_else(|| Standing::other(name));
+        if standing.digest.is_none() && standing.state != State::Refused {
+            standing.digest = self.engine.sandbox().digest(name);
+        }
+        standing
+    }
+}
+
+fn unvetted(global: &Global) -> impl Iterator<Item = Standing> {
+    global.plugins.iter().map(|file| {
+        let grants = global.grants.iter().filter(|granted| granted.name == file.name);
+        Standing::unvetted(file, &grants.map(|granted| granted.grant).collect())
+    })
 }

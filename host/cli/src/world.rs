@@ -26,7 +26,7 @@ use crate::{
     output,
     problem::Problem,
     progress::TerminalReporter,
-    vetting::{Loaded, Vetting},
+    vetting::{Admitted, Loaded, Vetting},
 };
 
 /// The largest component that is loaded.
@@ -36,6 +36,7 @@ const MAX_PLUGIN: u64 = 64 << 20;
 pub struct World {
     pub runtime: Runtime,
     pub reconciler: Reconciler,
+    pub plugins: Admitted,
 }
 
 impl World {
@@ -53,12 +54,13 @@ impl World {
             reconciler: Reconciler {
                 registry: Arc::new(registry(None).remembering(store.clone())),
                 store,
-                plugins,
+                plugins: plugins.port.clone(),
                 git: Arc::new(mirrors(global)?),
                 forge: Arc::new(forge(global)?),
                 reporter: Arc::new(TerminalReporter::new()),
                 concurrent_scans: CONCURRENT_SCANS,
             },
+            plugins,
         })
     }
 }

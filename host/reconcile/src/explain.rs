@@ -65,7 +65,12 @@ impl Reconciler {
         };
         let evaluated = self.evaluated(policy, &tags, &context, last.as_ref()).await?;
         let plugins = self.plugins.as_ref();
-        let runner_up = evaluated.runner_up(plugins, &policy.policy, &context).await?;
+        let runner_up = evaluated.runner_up(plugins, &policy.policy, &context).await;
+        // The decision stands, though the plugin fails at the lesser question.
+        let runner_up = runner_up.unwrap_or_else(|error| {
+            tracing::warn!("which tag comes second is not known: {error}");
+            None
+        });
         let mut tags = evaluated.explained(runner_up.as_deref());
         add_excluded(&mut tags, excluded);
         Ok(Explanation {

@@ -25,7 +25,7 @@ mod update;
 mod verify;
 
 pub use evaluate::{Evaluated, Winner, evaluate};
-pub use explain::Explanation;
+pub use explain::{Deciders, Explanation};
 pub use failure::{Failed, Reason, Retry};
 pub use outcome::{
     AutomationOutcome, Decision, EditedFile, FileMarkers, PolicyOutcome, Proposal, Report,

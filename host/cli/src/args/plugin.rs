@@ -1,9 +1,11 @@
 //! `tagwarden plugin …`, a struct a subcommand.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand, ValueHint};
+use tagwarden_api::parse_size;
 use tagwarden_author::{Kind, Language};
+use tagwarden_core::spec::PluginLimits;
 
 use super::Access;
 
@@ -22,8 +24,8 @@ pub enum Plugin {
     Replay(Replay),
     /// Show what a plugin is, imports and exports.
     Inspect(Inspect),
-    /// List the plugins there are.
-    List,
+    /// List the plugins there are, and which of them may run.
+    List(List),
     /// Vet a plugin: check it, and pin it in the lock file.
     Add(Add),
     /// Look at the sources again, and pin what they hold now.
@@ -87,7 +89,7 @@ pub struct Bench {
     pub cases: Option<PathBuf>,
     /// How long to measure at each size.
     #[arg(long, default_value = "2s", value_name = "DURATION", value_parser = super::duration)]
-    pub time: std::time::Duration,
+    pub time: Duration,
 }
 
 #[derive(Debug, Args)]
@@ -104,6 +106,13 @@ pub struct Inspect {
     /// Show its WIT in full.
     #[arg(long)]
     pub wit: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// The manifests whose plugins to list too, and those of their lock file.
+    #[arg(short, long = "filename", value_name = "DIR", value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
 }
 
 /// Which manifests and lock file an operator's command is about.
@@ -137,7 +146,35 @@ pub struct Add {
     #[command(flatten)]
     pub keys: Keys,
     #[command(flatten)]
+    pub limits: Limits,
+    #[command(flatten)]
     pub vetted: Vetted,
+}
+
+/// What one evaluation may use, where that is to be less than the engine allows.
+#[derive(Debug, Args)]
+pub struct Limits {
+    /// The time it may take to answer, e.g. 500ms; 5s at most.
+    #[arg(long, value_name = "DURATION", value_parser = super::duration)]
+    pub deadline: Option<Duration>,
+    /// The memory it may take, e.g. 16Mi; 64Mi at most.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<u64>,
+    /// The size of the component, e.g. 512Ki; 64Mi at most.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_size: Option<u64>,
+}
+
+impl Limits {
+    /// The limits as they are vetted.
+    pub fn limits(&self) -> PluginLimits {
+        PluginLimits { deadline: self.deadline, memory: self.memory, size: self.max_size }
+    }
+}
+
+/// A size as manifests write it.
+fn size(text: &str) -> Result<u64, String> {
+    parse_size(text).ok_or_else(|| "write a whole number and Ki, Mi or Gi, e.g. 32Mi".to_owned())
 }
 
 #[derive(Debug, Args)]

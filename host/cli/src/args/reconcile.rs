@@ -66,6 +66,8 @@ pub enum Kind {
     Policies,
     #[value(alias = "update")]
     Updates,
+    #[value(alias = "plugin")]
+    Plugins,
 }
 
 #[derive(Debug, Args)]

@@ -18,8 +18,9 @@ use crate::{
     args::{Get, Global, Kind},
     commands::short,
     output,
-    problem::{Exit, Outcome},
+    problem::{Exit, Outcome, Problem},
     summary,
+    vetting::{self, Standing, Vetting},
     world::{self, now},
 };
 
@@ -33,6 +34,8 @@ struct State {
     policies: Option<Vec<Policy>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updates: Option<Vec<Automation>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugins: Option<Vec<Standing>>,
 }
 
 #[derive(Serialize)]
@@ -74,6 +77,10 @@ impl From<ScanTrouble> for Trouble {
 struct Policy {
     name: ObjectName,
     repository: ObjectName,
+    /// The plugin that decides.
+    plugin: String,
+    /// Where that plugin stands.
+    vetting: vetting::State,
     suspended: bool,
     selection: Option<Selection>,
     previous: Option<String>,
@@ -101,21 +108,36 @@ pub fn get(global: &Global, args: &Get) -> Outcome {
     let inventory = world::inventory(&args.manifests)?;
     let store = world::store(global)?;
     let wants = |kind| args.kind == Kind::All || args.kind == kind;
+    let mut exit = Exit::Done;
+    let plugins = match wants(Kind::Policies) || wants(Kind::Plugins) {
+        true => standings(global, args, &inventory).unwrap_or_else(|problem| {
+            exit = problem.report();
+            vec![]
+        }),
+        false => vec![],
+    };
     let state = State {
         repositories: wants(Kind::Repositories)
             .then(|| repositories(&inventory, store.as_ref()))
             .transpose()?,
         policies: wants(Kind::Policies)
-            .then(|| policies(&inventory, store.as_ref()))
+            .then(|| policies(&inventory, store.as_ref(), &plugins))
             .transpose()?,
         updates: wants(Kind::Updates)
             .then(|| automations(&inventory, store.as_ref()))
             .transpose()?,
+        plugins: wants(Kind::Plugins).then_some(plugins),
     };
     if !output::structured(global.output, &state)? {
         print(&state);
     }
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// Where plugins stand by what is on this machine. A lock file that is not whole is
+/// told, and hides nothing else.
+fn standings(global: &Global, args: &Get, inventory: &Inventory) -> Result<Vec<Standing>, Problem> {
+    Vetting::read(&args.manifests, inventory)?.at_hand(global, inventory)
 }
 
 fn repositories(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Repository>, Failed> {
@@ -135,12 +157,21 @@ fn repositories(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Reposito
     inventory.repositories.iter().map(known).collect()
 }
 
-fn policies(inventory: &Inventory, store: &dyn Store) -> Result<Vec<Policy>, Failed> {
+fn policies(
+    inventory: &Inventory,
+    store: &dyn Store,
+    plugins: &[Standing],
+) -> Result<Vec<Policy>, Failed> {
     let known = |policy: &tagwarden_core::spec::ImagePolicy| {
         let state = store.policy(&policy.name)?;
+        let plugin = policy.policy.plugin.clone();
+        let standing = plugins.iter().find(|standing| standing.name == plugin);
         Ok(Policy {
             name: policy.name.clone(),
             repository: policy.repository.clone(),
+            vetting: standing
+                .map_or_else(|| Standing::other(&plugin).state, |standing| standing.state),
+            plugin,
             suspended: policy.suspend,
             previous: state.as_ref().and_then(|state| state.previous.clone()),
             selected_at: state.as_ref().map(|state| state.selected_at),
@@ -186,7 +217,8 @@ fn print(state: &State) {
     if let Some(policies) = state.policies.as_ref().filter(|rows| !rows.is_empty()) {
         gap();
         let rows: Vec<_> = policies.iter().map(policy_row).collect();
-        let head = ["POLICY", "SELECTED", "PREVIOUS", "SINCE", "MOVED", "GUARD", "SUSPENDED"];
+        let head =
+            ["POLICY", "SELECTED", "PREVIOUS", "SINCE", "MOVED", "PLUGIN", "GUARD", "SUSPENDED"];
         output::table(head, &rows);
     }
     if let Some(updates) = state.updates.as_ref().filter(|rows| !rows.is_empty()) {
@@ -204,6 +236,11 @@ fn print(state: &State) {
             gap();
             output::table(["AUTOMATION", "TAKEN BACK", "WHERE", "BY", "NOTICED"], &taken_back);
         }
+    }
+    if let Some(plugins) = state.plugins.as_ref().filter(|rows| !rows.is_empty()) {
+        gap();
+        vetting::print(plugins);
+        plugins.iter().filter_map(Standing::problem).for_each(|problem| _ = problem.report());
     }
 }
 
@@ -248,13 +285,17 @@ fn moment(seconds: u64) -> String {
         .map_or_else(|| seconds.to_string(), httpdate::fmt_http_date)
 }
 
-fn policy_row(policy: &Policy) -> [String; 7] {
+fn policy_row(policy: &Policy) -> [String; 8] {
     [
         policy.name.to_string(),
         policy.selection.as_ref().map_or("-".into(), Selection::reference),
         policy.previous.clone().unwrap_or("-".into()),
         ago(policy.selected_at),
         policy.moved.as_ref().map_or("-".into(), |moved| ago(Some(moved.at))),
+        match policy.vetting {
+            vetting::State::FirstParty => policy.plugin.clone(),
+            state => format!("{} ({})", policy.plugin, state.word()),
+        },
         policy.guarded.first().map_or("-".into(), summary::guard),
         policy.suspended.to_string(),
     ]

@@ -31,7 +31,7 @@ pub fn plugin(global: &Global, args: &Plugin) -> Outcome {
         Plugin::Bench(args) => bench::bench(global, args),
         Plugin::Replay(args) => replay::replay(global, args),
         Plugin::Inspect(args) => inspect::inspect(global, args),
-        Plugin::List => list::list(global),
+        Plugin::List(args) => list::list(global, args),
         Plugin::Add(args) => add::add(global, args),
         Plugin::Update(args) => update::update(global, args),
         Plugin::Verify(args) => verify::verify(global, args),

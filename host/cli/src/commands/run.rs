@@ -86,7 +86,7 @@ impl Current {
         let vetting = Vetting::read(&args.manifests, &inventory)?;
         if !vetting.is_as(&self.vetting) {
             tracing::info!("other plugins are vetted now");
-            self.reconciler.plugins = vetting.plugins(global, &inventory).await?;
+            self.reconciler.plugins = vetting.plugins(global, &inventory).await?.port;
             self.vetting = vetting;
         }
         Ok(inventory)

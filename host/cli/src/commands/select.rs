@@ -5,7 +5,7 @@ use std::{io::Read, sync::Arc};
 use serde::Serialize;
 use tagwarden_core::{spec::PluginCall, tags::TagSet};
 use tagwarden_reconcile::{
-    Failed, evaluate,
+    Deciders, Failed, evaluate,
     ports::{Context, Plugins},
 };
 
@@ -117,7 +117,11 @@ async fn decide(
         let runner_up = evaluated.runner_up(plugins, call, &context).await.map_err(Failed::from)?;
         let explained = evaluated.explained(runner_up.as_deref());
         if !output::structured(global.output, &explained)? {
-            super::explain::print(&explained);
+            let deciders = Deciders {
+                filter: filter.map(|filter| filter.plugin),
+                policy: call.plugin.clone(),
+            };
+            super::explain::print(&explained, &deciders);
         }
     }
     let Some((tag, key)) = evaluated.winner() else {

@@ -14,9 +14,11 @@ use tagwarden_core::{
 };
 use tagwarden_reconcile::ports::{Login, Signed, Target};
 use tagwarden_registry::{
-    ArtifactError, RegistryClient, Wanted,
+    RegistryClient, Wanted,
     cosign::{self, Material},
 };
+
+use super::refusal::{RAISE, Refusal, SIGN};
 
 /// How long a pull may take, where nobody says.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -78,7 +80,7 @@ impl<'a> Sources<'a> {
         object: Option<&ObjectName>,
         limit: u64,
         signers: Option<&Signers>,
-    ) -> Result<Resolved, String> {
+    ) -> Result<Resolved, Refusal> {
         match source {
             PluginSource::File(path) => file(path, limit, signers),
             PluginSource::Oci(artifact) => self.pull(artifact, object, limit, signers).await,
@@ -91,13 +93,11 @@ impl<'a> Sources<'a> {
         object: Option<&ObjectName>,
         limit: u64,
         signers: Option<&Signers>,
-    ) -> Result<Resolved, String> {
+    ) -> Result<Resolved, Refusal> {
         let target = self.target(artifact, object)?;
         let wanted = Wanted { reference: artifact.reference(), limit, signers };
-        let pulled = self.registry.pull(&target, &wanted).await.map_err(|error| match error {
-            ArtifactError::Registry(error) => error.to_string(),
-            other => format!("{artifact}: {other}"),
-        })?;
+        let pulled = self.registry.pull(&target, &wanted).await;
+        let pulled = pulled.map_err(|error| Refusal::of(&artifact.to_string(), error))?;
         Ok(Resolved {
             bytes: pulled.component,
             digest: pulled.digest,
@@ -144,20 +144,23 @@ impl<'a> Sources<'a> {
 }
 
 /// Reads a file, and its signature beside it.
-fn file(path: &Path, limit: u64, signers: Option<&Signers>) -> Result<Resolved, String> {
-    let bytes = capped(path, limit)?
-        .ok_or_else(|| format!("cannot read {}: there is no such file", path.display()))?;
+pub fn file(path: &Path, limit: u64, signers: Option<&Signers>) -> Result<Resolved, Refusal> {
+    let bytes = capped(path, limit)?.ok_or_else(|| {
+        let reason = format!("cannot read {}: there is no such file", path.display());
+        Refusal::new(reason, "give the path of a .wasm component, or oci://registry/repository:tag")
+    })?;
     let mut resolved = Resolved::bare(bytes);
     let Some(signers) = signers else { return Ok(resolved) };
     let signature = signature_of(path)?;
     let signed = cosign::check_blob(&resolved.digest, &resolved.bytes, &signature, signers);
-    resolved.signed = Some(signed.map_err(|error| format!("{}: {error}", path.display()))?);
+    let unsigned = |error| Refusal::new(format!("{}: {error}", path.display()), SIGN);
+    resolved.signed = Some(signed.map_err(unsigned)?);
     resolved.signatures = vec![Material::File(String::from_utf8_lossy(&signature).into_owned())];
     Ok(resolved)
 }
 
 /// What `cosign sign-blob` wrote: `FILE.sigstore.json`, or `FILE.sig`.
-fn signature_of(path: &Path) -> Result<Vec<u8>, String> {
+fn signature_of(path: &Path) -> Result<Vec<u8>, Refusal> {
     let beside = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
@@ -169,21 +172,26 @@ fn signature_of(path: &Path) -> Result<Vec<u8>, String> {
         }
     }
     let path = path.display();
-    Err(format!("{path} is not signed: there is no {path}.sigstore.json and no {path}.sig"))
+    let reason =
+        format!("{path} is not signed: there is no {path}.sigstore.json and no {path}.sig");
+    Err(Refusal::new(reason, SIGN))
 }
 
 /// A file's bytes, if there is one.
-fn capped(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
+fn capped(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Refusal> {
     let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
+        Err(error) => return Err(unreadable(error).into()),
     };
     let mut bytes = vec![];
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     match bytes.len() as u64 > limit {
-        true => Err(format!("{} is larger than the {limit} bytes allowed", path.display())),
+        true => {
+            let reason = format!("{} is larger than the {limit} bytes allowed", path.display());
+            Err(Refusal::new(reason, RAISE))
+        }
         false => Ok(Some(bytes)),
     }
 }

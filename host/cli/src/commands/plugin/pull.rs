@@ -28,7 +28,8 @@ pub fn pull(args: &Pull) -> Outcome {
     let path = args.file.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.wasm")));
     let source = PluginSource::Oci(artifact);
     let read = sources.read(&source, None, MAX_COMPONENT, signers.as_ref());
-    let resolved = world::runtime()?.block_on(read).map_err(Problem::failed)?;
+    let resolved = world::runtime()?.block_on(read);
+    let resolved = resolved.map_err(|refusal| vet::refused(&args.source, refusal))?;
     write(&path, &resolved.bytes)?;
     output::line(&format!("{}: {}", path.display(), resolved.digest));
     Ok(Exit::Done)

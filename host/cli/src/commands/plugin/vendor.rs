@@ -28,9 +28,9 @@ pub fn vendor(global: &Global, args: &Vendor) -> Outcome {
         for (name, verdict) in vetting.verdicts() {
             let loaded = match verdict {
                 Ok(vetted) => runtime.block_on(loader.load(vetted)),
-                Err(reason) => Err(reason.clone()),
+                Err(reason) => Err(reason.clone().into()),
             };
-            let loaded = loaded.map_err(|reason| vet::refused(name, &reason))?;
+            let loaded = loaded.map_err(|refusal| vet::refused(name, refusal))?;
             keep(&vendored, &loaded.resolved).map_err(Problem::failed)?;
             count += 1;
         }
