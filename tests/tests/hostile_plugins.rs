@@ -59,8 +59,8 @@ const HOSTILE: &[Hostile] = &[
     policy("stack-overflow", "a call stack of 512 KiB"),
     policy("table-growth", "tables of 100000 elements"),
     policy("handle-growth", "256 resource handles"),
-    granted("wasi-hoard", "wasi", "exceeded"),
-    granted("wasi-random-bomb", "wasi", "exceeded"),
+    granted("wasi-hoard", "wasi", "went past a limit: "),
+    granted("wasi-random-bomb", "wasi", "went past a limit: "),
     // Answers and logs.
     policy("large-answer", "1024 KiB of answer"),
     policy("many-rejections", "of answer"),
@@ -89,11 +89,7 @@ const HOSTILE: &[Hostile] = &[
     policy("wasi-files", "was not granted `wasi`"),
     policy("lookup-first", "was not granted `metadata`"),
     granted("wasi-network", "wasi", "wasi:sockets"),
-    Hostile {
-        reason: "PluginFailed",
-        ..granted("lookup-outside", "metadata", "it asked about tag")
-    },
-    granted("lookup-flood", "metadata", "64 images asked about"),
+    granted("lookup-outside", "metadata", "it asked about tag"),
     // No plugin at all, or one of another world.
     policy("other-world", "cannot be loaded"),
     policy("nothing", "it exports nothing"),
@@ -112,6 +108,20 @@ impl Hostile {
             true => tagwarden_fixture_plugins::bomb(self.guest),
             false => tagwarden_fixture_plugins::component(self.guest),
         }
+    }
+
+    /// What is odd about the condition that its policy ended in.
+    fn odd<'a>(&self, decision: impl Fn(&str) -> Option<&'a Value>) -> Option<String> {
+        let Some(decision) = decision(self.guest) else {
+            return Some(format!("{}: no condition", self.guest));
+        };
+        let message = decision["message"].as_str().unwrap_or_default();
+        let fine = decision["state"] == "not-ready"
+            && decision["reason"] == self.reason
+            && message.starts_with(&format!("plugin {}: ", self.guest))
+            && message.contains(self.said)
+            && !message.contains(|c: char| c.is_control());
+        (!fine).then(|| format!("{}: {decision}", self.guest))
     }
 
     /// Its PolicyPlugin, and a policy that asks it.
@@ -153,8 +163,6 @@ fn scene() -> Result<Scene> {
         }
         all
     })?;
-    // So many that asking about each is too much.
-    scene.registry.push_many(REPOSITORY, (0..100).map(|n| format!("0.0.{n}")));
     let mut manifests = String::new();
     for hostile in HOSTILE {
         let component = hostile.component()?;
@@ -181,16 +189,8 @@ fn all_at_once_are_contained_and_told_apart() -> Result<()> {
         let mut policies = report["policies"].as_array().into_iter().flatten();
         policies.find(|p| p["name"]["name"] == name).map(|p| &p["decision"])
     };
-    for hostile in HOSTILE {
-        let guest = hostile.guest;
-        let decision = decision(guest).with_context(|| format!("no condition for {guest}"))?;
-        assert_eq!(decision["state"], "not-ready", "{guest}: {decision}");
-        assert_eq!(decision["reason"], hostile.reason, "{guest}: {decision}");
-        let message = decision["message"].as_str().unwrap_or_default();
-        assert!(message.starts_with(&format!("plugin {guest}: ")), "{guest}: {message}");
-        assert!(message.contains(hostile.said), "{guest}: {message}");
-        assert!(!message.contains(|c: char| c.is_control()), "{guest}: {message}");
-    }
+    let wrong: Vec<_> = HOSTILE.iter().filter_map(|hostile| hostile.odd(decision)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for (policy, tag) in [("checkout", "1.2.4"), ("checkout-nightly", "2026.07.13-6045cf1")] {
         let decision = decision(policy).context("no condition")?;
         assert_eq!(decision["selection"]["tag"], tag, "{policy} goes on: {decision}");

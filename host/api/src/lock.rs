@@ -139,7 +139,12 @@ fn signers(fields: &Fields<'_>) -> Signers {
         let keys = field.map(|f| all(&f, is_base64)).unwrap_or_default();
         keys.iter().map(|key| public_key(key)).collect()
     };
-    Signers { any_of: keys(fields.optional("anyOf")), all_of: keys(fields.optional("allOf")) }
+    let signers =
+        Signers { any_of: keys(fields.optional("anyOf")), all_of: keys(fields.optional("allOf")) };
+    if signers.any_of.is_empty() && signers.all_of.is_empty() {
+        fields.fail(Problem::Invalid("names no key".to_owned()), Some(REWRITE.to_owned()));
+    }
+    signers
 }
 
 /// A key in one line becomes what it is in a file.

@@ -58,6 +58,12 @@ impl Problem {
         self
     }
 
+    /// The same problem, told of `input` where it was told of something that the user
+    /// does not know.
+    pub fn about(self, unknown: &str, input: &str) -> Self {
+        Self { message: self.message.replacen(unknown, input, 1), ..self }
+    }
+
     /// What went wrong, without what to do.
     pub fn message(&self) -> &str {
         &self.message

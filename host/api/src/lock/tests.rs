@@ -93,6 +93,7 @@ fn mistakes_name_file_line_and_field() {
         ("size: 30000", "weight: 30000", "plugins[0].size: is missing"),
         ("name: calver", "name: zzz", "the file was changed or damaged"),
         ("checksum: ", "vendor: ", "is missing"),
+        ("    anyOf:\n    - MFk", "    anyOf:\n#   - MFk", "plugins[0].verify: names no key"),
         ("plugins:\n", "plugins: [\n", "not YAML"),
         ("version: 1\n", "version: 1\n---\n", "more than 1 documents"),
     ] {

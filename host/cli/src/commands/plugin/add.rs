@@ -43,6 +43,13 @@ pub fn add(global: &Global, args: &Add) -> Outcome {
     let locked = vet::locked(name, kind, written, &resolved, terms)?;
     keep(&store, &resolved).map_err(Problem::failed)?;
     print(&locked);
+    if tagwarden_embedded::all().iter().any(|plugin| plugin.name == locked.name) {
+        output::note(&format!(
+            "{0} takes the place of the first-party plugin {0} in these manifests; \
+             --name gives it another name",
+            locked.name
+        ));
+    }
     desk.lock.lock.put(locked);
     desk.lock.write()?;
     Ok(Exit::Done)

@@ -35,7 +35,7 @@ pub fn vendor(global: &Global, args: &Vendor) -> Outcome {
             count += 1;
         }
     }
-    output::line(&format!("{count} plugins are in {folder}"));
+    output::line(&format!("plugins copied into {folder}: {count}"));
     desk.lock.lock.vendor = Some(folder);
     desk.lock.write()?;
     Ok(Exit::Done)

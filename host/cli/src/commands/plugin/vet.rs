@@ -80,7 +80,9 @@ pub fn signers(keys: &Keys) -> Result<Option<Signers>, Problem> {
 }
 
 fn text(path: &Path) -> Result<String, Problem> {
-    let unreadable = |error: &std::io::Error| Problem::io("read the key", path, error);
+    let unreadable = |error: &std::io::Error| {
+        Problem::io("read the key", path, error).hint("give a public key in PEM, as cosign.pub")
+    };
     let size = fs::metadata(path).map_err(|error| unreadable(&error))?.len();
     if size > MAX_KEY {
         return Err(Problem::failed(format!("{} is too large for a key", path.display())));
@@ -134,7 +136,8 @@ pub fn inspected(
     grants: &Grants,
 ) -> Result<Shown, Problem> {
     let plugins = world::only(global, probe(resolved, source, grants))?;
-    let shown = Shown::of(&plugins, PROBE)?;
+    let shown = Shown::of(&plugins, PROBE)
+        .map_err(|problem| problem.about(&format!("plugin {PROBE}: "), &format!("{source}: ")))?;
     match &shown.problem {
         None => Ok(shown),
         Some(problem) => Err(Problem::failed(format!("{source}: {problem}"))),
