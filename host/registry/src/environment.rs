@@ -5,6 +5,7 @@ use std::{
     ffi::OsString,
     fmt,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Environment variables and the home folder: where ambient credentials are
@@ -43,9 +44,11 @@ impl Environment {
         self.home.as_deref().map(|home| home.join(path))
     }
 
-    /// All variables, for a program to be run in this environment.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    /// A program to be run in this environment and no other.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(&self.variables);
+        command
     }
 
     /// The first program of that name in `PATH`.

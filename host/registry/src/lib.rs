@@ -16,6 +16,7 @@
 
 mod artifact;
 mod auth;
+mod child;
 mod client;
 mod cloud;
 mod content;

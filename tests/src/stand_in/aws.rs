@@ -1,4 +1,5 @@
-//! Amazon: ECR, STS, the instance metadata service, a container's credentials.
+//! Amazon: ECR, STS, IAM Identity Center, the instance metadata service, a
+//! container's credentials.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
@@ -10,7 +11,41 @@ const KEY: &str = "AKIDSTANDIN";
 const ROLE: &str = "tagwarden-node";
 
 pub(super) fn answer(call: &Call, secret: &str, life: u64) -> Option<(String, Reply)> {
-    metadata(call, secret).or_else(|| ecr(call, secret, life)).or_else(|| sts(call, secret))
+    metadata(call, secret)
+        .or_else(|| ecr(call, secret, life))
+        .or_else(|| sso(call, secret, life))
+        .or_else(|| sts(call, secret))
+}
+
+/// `GetRoleCredentials` and `CreateToken` with a refresh token.
+fn sso(call: &Call, secret: &str, life: u64) -> Option<(String, Reply)> {
+    let query = |name: &str| call.query.get(name).map_or("", String::as_str);
+    match (call.method.as_str(), call.path.as_str()) {
+        ("GET", "/federation/credentials") if call.header("x-amz-sso_bearer_token") == secret => {
+            let body = json!({"roleCredentials": {
+                "accessKeyId": KEY, "secretAccessKey": secret, "sessionToken": secret,
+                "expiration": ends(life) * 1000,
+            }});
+            let name = format!("sso {} {}", query("account_id"), query("role_name"));
+            Some((name, (200, body.to_string())))
+        }
+        ("GET", "/federation/credentials") => {
+            let body = json!({"message": "Session token not found or invalid"});
+            Some(("refused sso".into(), (401, body.to_string())))
+        }
+        ("POST", "/token") => {
+            let asked: serde_json::Value = serde_json::from_str(&call.body).ok()?;
+            let is = |name: &str, value: &str| asked[name] == value;
+            let known = is("grantType", "refresh_token") && is("clientId", "a-client");
+            let proven = is("refreshToken", secret) && is("clientSecret", secret);
+            let body = json!({
+                "accessToken": secret, "expiresIn": life, "refreshToken": "a-successor",
+                "tokenType": "Bearer",
+            });
+            (known && proven).then(|| ("sso renewal".into(), (200, body.to_string())))
+        }
+        _ => None,
+    }
 }
 
 /// `GetAuthorizationToken`, signed for its service.
@@ -84,6 +119,10 @@ fn metadata(call: &Call, secret: &str) -> Option<(String, Reply)> {
             ROLE => ("imds keys".into(), (200, keys.to_string())),
             _ => ("imds nothing".into(), (404, String::new())),
         });
+    }
+    if call.path == "/latest/meta-data/placement/region" {
+        let known = call.header("x-aws-ec2-metadata-token") == secret;
+        return known.then(|| ("imds region".into(), (200, "eu-west-1".to_owned())));
     }
     let container = call.path == "/container" && call.header("authorization") == secret;
     container.then(|| ("container keys".into(), (200, keys.to_string())))

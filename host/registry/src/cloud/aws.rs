@@ -3,10 +3,14 @@
 //! The signature is written out here, for it is short: `aws-sigv4` brings the
 //! runtime of a whole SDK.
 
+mod chain;
+mod handed;
 mod host;
+mod process;
 mod profile;
 mod sigv4;
 mod sources;
+mod sso;
 mod sts;
 
 use std::time::SystemTime;
@@ -33,6 +37,38 @@ pub(super) fn scope(host: &str) -> Option<String> {
         Ecr::Public => "ecr-public".to_owned(),
         Ecr::Private { region, .. } => format!("ecr {region}"),
     })
+}
+
+/// Keys for a request of somebody else's, and the region it is made in.
+pub(super) struct Identity {
+    keys: Keys,
+    region: String,
+}
+
+impl Identity {
+    /// Keys as AWS's clients find them, in the environment's or the machine's region.
+    pub async fn find(environment: &Environment, caller: &Caller<'_>) -> Result<Self, CloudError> {
+        let region = environment.get("AWS_REGION").or(environment.get("AWS_DEFAULT_REGION"));
+        let mut aws = Aws { environment, caller, region: String::new(), domain: "amazonaws.com" };
+        aws.region = match region {
+            Some(region) => region.to_owned(),
+            None => handed::region_of_machine(&aws).await?,
+        };
+        if !host::is_region(&aws.region) {
+            return Err(CloudError::configuration("AWS_REGION is no region"));
+        }
+        Ok(Self { keys: sources::find(&aws).await?, region: aws.region })
+    }
+
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Signs the request for a service.
+    pub fn sign(&self, ask: &mut Ask, service: &str) -> Result<(), CloudError> {
+        sigv4::sign(ask, &self.keys, &self.region, service, SystemTime::now())
+            .ok_or_else(|| self.keys.unusable())
+    }
 }
 
 /// What all steps of a login need.

@@ -1,6 +1,7 @@
 //! Azure Container Registry: an Entra ID token is exchanged at the registry
 //! for a refresh token, which the registry's own token endpoint takes.
 
+mod certificate;
 mod identity;
 
 use std::time::{Duration, SystemTime};

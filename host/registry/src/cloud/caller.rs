@@ -1,6 +1,6 @@
 //! One exchange with a cloud's endpoint: retried, bounded, and told in words.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use reqwest::{Client, StatusCode};
 use serde::de::DeserializeOwned;
@@ -12,6 +12,7 @@ use url::Url;
 
 use super::CloudError;
 use crate::{
+    child::{self, Said},
     endpoint::is_private,
     http::wire::{Answer, Ask, exchange},
     problem::plain,
@@ -77,6 +78,20 @@ impl Caller<'_> {
         }
     }
 
+    /// What a program says that the user's configuration names, within the
+    /// time given and before the deadline.
+    pub(super) async fn program(
+        &self,
+        what: &str,
+        program: Command,
+        limit: Duration,
+    ) -> Result<Said, CloudError> {
+        let limit = limit.min(self.deadline.saturating_duration_since(Instant::now()));
+        let said = tokio::task::spawn_blocking(move || child::ask(program, "", limit)).await;
+        said.unwrap_or_else(|_| Err("it broke off".to_owned()))
+            .map_err(|problem| CloudError::configuration(format!("{what}: {problem}")))
+    }
+
     async fn patiently(&self, what: &str, place: Place, ask: &Ask) -> Result<Answer, CloudError> {
         let mut attempt = 0;
         loop {
@@ -126,6 +141,12 @@ pub(super) fn trusted(name: &str, text: &str) -> Result<Url, CloudError> {
 
 /// A small file with a key or a token, trimmed.
 pub(super) async fn file(name: &str, path: &Path) -> Result<SecretValue, CloudError> {
+    let content = whole_file(name, path).await?;
+    Ok(SecretValue::new(content.expose().trim_ascii()))
+}
+
+/// A small file as it is.
+pub(super) async fn whole_file(name: &str, path: &Path) -> Result<SecretValue, CloudError> {
     let failed = |why: String| {
         CloudError::configuration(format!("{name}: {} cannot be read: {why}", path.display()))
     };
@@ -133,8 +154,7 @@ pub(super) async fn file(name: &str, path: &Path) -> Result<SecretValue, CloudEr
     if size > MAX_FILE {
         return Err(failed(format!("it is larger than {} KiB", MAX_FILE >> 10)));
     }
-    let bytes = tokio::fs::read(path).await.map_err(|e| failed(e.to_string()))?;
-    Ok(SecretValue::new(bytes.trim_ascii()))
+    tokio::fs::read(path).await.map(SecretValue::new).map_err(|e| failed(e.to_string()))
 }
 
 fn refused(what: &str, answer: &Answer, secrets: &[&SecretValue]) -> CloudError {

@@ -1,9 +1,16 @@
 //! Google's registries: Artifact Registry, and what is left of Container Registry.
 
+mod amazon;
+mod executable;
 mod external;
+mod impersonation;
 mod key;
+mod user;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use reqwest::{Method, header::HeaderName};
 use serde::Deserialize;
@@ -48,7 +55,8 @@ pub(super) async fn log_in(
     let (source, access) = match credentials_file(environment) {
         Some((name, path)) => {
             let source = format!("{name} ({})", path.display());
-            let access = of_file(caller, &source, name, &path).await?;
+            let google = Google { environment, caller, source: &source };
+            let access = google.of_file(name, &path).await?;
             (source, access)
         }
         None => {
@@ -77,56 +85,72 @@ fn credentials_file(environment: &Environment) -> Option<(&'static str, PathBuf)
     path.exists().then_some(("gcloud's default credentials", path))
 }
 
+/// What all steps of a login need.
+struct Google<'a> {
+    environment: &'a Environment,
+    caller: &'a Caller<'a>,
+    /// The file at work, as errors name it.
+    source: &'a str,
+}
+
 /// The kinds of credential files.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Credentials {
     ServiceAccount(key::ServiceAccount),
-    ExternalAccount(external::ExternalAccount),
-    AuthorizedUser(User),
+    ExternalAccount(Box<external::ExternalAccount>),
+    ExternalAccountAuthorizedUser(user::FederatedUser),
+    AuthorizedUser(user::User),
+    ImpersonatedServiceAccount(impersonation::Impersonated),
 }
 
-/// A person who logged in with gcloud.
-#[derive(Deserialize)]
-struct User {
-    client_id: String,
-    client_secret: String,
-    refresh_token: String,
+/// What tells a program apart from others at a token endpoint.
+#[derive(Default, Deserialize)]
+struct Client {
+    #[serde(default)]
+    client_id: Option<String>,
+    #[serde(default)]
+    client_secret: Option<String>,
 }
 
-async fn of_file(
-    caller: &Caller<'_>,
-    source: &str,
-    name: &str,
-    path: &std::path::Path,
-) -> Result<Access, CloudError> {
-    let content = file(name, path).await?;
-    // serde's own message may quote a value, so it is not told.
-    let credentials = serde_json::from_slice(content.expose()).map_err(|_| {
-        CloudError::configuration(format!(
-            "{source} is no service_account, external_account or authorized_user credential"
-        ))
-    })?;
-    match credentials {
-        Credentials::ServiceAccount(account) => account.access(caller, source).await,
-        Credentials::ExternalAccount(account) => account.access(caller, source).await,
-        Credentials::AuthorizedUser(user) => user.access(caller).await,
+impl Client {
+    fn is_given(&self) -> bool {
+        self.client_id.is_some()
+    }
+
+    fn credential(&self) -> Credential {
+        Credential {
+            username: self.client_id.clone(),
+            password: self.client_secret.as_deref().map(SecretValue::new),
+            ..Credential::default()
+        }
     }
 }
 
-impl User {
-    async fn access(&self, caller: &Caller<'_>) -> Result<Access, CloudError> {
-        let url = Url::parse(key::TOKEN_URI).expect("a constant address");
-        let form = [
-            ("grant_type", "refresh_token"),
-            ("client_id", &self.client_id),
-            ("client_secret", &self.client_secret),
-            ("refresh_token", &self.refresh_token),
-        ];
-        let secrets =
-            [&self.client_secret, &self.refresh_token].map(|s| SecretValue::new(s.as_str()));
-        let secrets: Vec<_> = secrets.iter().collect();
-        traded(caller, "Google's token endpoint", url, &form, &secrets).await
+impl Google<'_> {
+    async fn of_file(&self, name: &str, path: &Path) -> Result<Access, CloudError> {
+        let content = file(name, path).await?;
+        // serde's own message may quote a value, so it is not told.
+        let credentials: Credentials = serde_json::from_slice(content.expose()).map_err(|_| {
+            CloudError::configuration(format!(
+                "{} is no service_account, authorized_user, impersonated_service_account, \
+                     external_account or external_account_authorized_user credential",
+                self.source
+            ))
+        })?;
+        credentials.access(self).await
+    }
+}
+
+impl Credentials {
+    async fn access(&self, google: &Google<'_>) -> Result<Access, CloudError> {
+        match self {
+            Self::ServiceAccount(account) => account.access(google).await,
+            Self::ExternalAccount(account) => account.access(google).await,
+            Self::ExternalAccountAuthorizedUser(user) => user.access(google).await,
+            Self::AuthorizedUser(user) => user.access(google).await,
+            Self::ImpersonatedServiceAccount(account) => account.access(google).await,
+        }
     }
 }
 
@@ -148,16 +172,20 @@ impl From<Answer> for Access {
 
 /// Trades a form for an access token.
 async fn traded(
-    caller: &Caller<'_>,
+    google: &Google<'_>,
     what: &str,
     url: Url,
     form: &[(&str, &str)],
+    client: &Client,
     secrets: &[&SecretValue],
 ) -> Result<Access, CloudError> {
     let mut ask = Ask::get(url, "application/json", MAX_ANSWER);
     ask.method = Method::POST;
     ask.content = Some(Content::pairs(form));
-    let answer: Answer = caller.json(what, Place::Internet, ask, secrets).await?;
+    let client = client.credential();
+    ask.authorization = client.basic();
+    let secrets: Vec<_> = secrets.iter().copied().chain(&client.password).collect();
+    let answer: Answer = google.caller.json(what, Place::Internet, ask, &secrets).await?;
     Ok(answer.into())
 }
 

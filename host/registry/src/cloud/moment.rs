@@ -16,6 +16,12 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
     text.parse::<Timestamp>().ok().map(|moment| moment.as_duration().as_secs_f64())
 }
 
+/// The moment as `2026-01-02T03:04:05Z`.
+pub(super) fn written(moment: SystemTime) -> String {
+    let moment = Timestamp::try_from(moment).unwrap_or(Timestamp::MAX);
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// The moment as `20260102T030405Z`, which AWS signs.
 pub(super) fn compact(now: SystemTime) -> Option<String> {
     Some(Timestamp::try_from(now).ok()?.strftime("%Y%m%dT%H%M%SZ").to_string())
@@ -34,6 +40,7 @@ mod tests {
         }
         let moment = UNIX_EPOCH + Duration::from_secs(1_440_938_160);
         assert_eq!(compact(moment).as_deref(), Some("20150830T123600Z"));
+        assert_eq!(written(moment), "2015-08-30T12:36:00Z");
     }
 
     #[test]

@@ -1,22 +1,13 @@
 //! `docker-credential-NAME get`: the protocol by which Docker's clients ask a
 //! keychain or a cloud's helper.
 
-use std::{
-    io::{Read, Write},
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::mpsc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
 use serde::Deserialize;
 use tagwarden_core::spec::SecretValue;
 
-use crate::{auth::credential::Credential, endpoint::DOCKER_HUB, environment::Environment};
+use crate::{auth::credential::Credential, child, endpoint::DOCKER_HUB, environment::Environment};
 
-/// The most bytes an answer may have.
-const MAX_ANSWER: u64 = 1 << 20;
 /// The longest a helper may take, however long a scan may.
 const MAX_TIME: Duration = Duration::from_secs(60);
 /// How Docker's helpers know Docker Hub.
@@ -96,57 +87,14 @@ fn run(
     server: &str,
     limit: Duration,
 ) -> Result<Option<Vec<u8>>, String> {
-    let deadline = Instant::now() + limit;
-    let mut child = Command::new(path)
-        .arg("get")
-        .env_clear()
-        .envs(environment.variables())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|e| format!("cannot be started: {e}"))?;
-    let answer = converse(&mut child, server, deadline);
-    let status = end(&mut child, deadline);
-    match (answer, status) {
-        (Some(answer), Some(true)) => Ok(Some(answer)),
-        (Some(answer), Some(false)) if says_not_found(&answer) => Ok(None),
-        (Some(_), Some(false)) => Err("it failed; run it by hand to see why".to_owned()),
-        (_, _) => Err(format!("no answer within {limit:?}")),
+    let mut program = environment.command(path);
+    program.arg("get");
+    let said = child::ask(program, &format!("{server}\n"), limit)?;
+    match said.well {
+        true => Ok(Some(said.answer)),
+        false if says_not_found(&said.answer) => Ok(None),
+        false => Err("it failed; run it by hand to see why".to_owned()),
     }
-}
-
-/// Asks for the server and reads the answer, on a thread of its own, for a
-/// pipe knows no time limit.
-fn converse(child: &mut Child, server: &str, deadline: Instant) -> Option<Vec<u8>> {
-    let (mut stdin, stdout) = (child.stdin.take()?, child.stdout.take()?);
-    let question = format!("{server}\n");
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        // A helper that does not read its input may still answer.
-        let _unread = stdin.write_all(question.as_bytes());
-        drop(stdin);
-        let mut answer = vec![];
-        let read = stdout.take(MAX_ANSWER).read_to_end(&mut answer);
-        let _nobody_waits = sender.send(read.map(|_| answer));
-    });
-    receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()?.ok()
-}
-
-/// Whether the helper succeeded; none when it had to be ended.
-fn end(child: &mut Child, deadline: Instant) -> Option<bool> {
-    let mut pause = Duration::from_millis(1);
-    while Instant::now() < deadline {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status.success()),
-            Ok(None) => thread::sleep(pause),
-            Err(_) => break,
-        }
-        pause = (pause * 2).min(Duration::from_millis(50));
-    }
-    let _ended = child.kill();
-    let _reaped = child.wait();
-    None
 }
 
 fn says_not_found(answer: &[u8]) -> bool {

@@ -10,11 +10,16 @@ pub(super) enum Ecr<'a> {
 }
 
 /// The host names' ends, and those of the services beside them.
-const DOMAINS: [(&str, &str); 4] = [
+const DOMAINS: [(&str, &str); 8] = [
     (".amazonaws.com", "amazonaws.com"),
     (".amazonaws.com.cn", "amazonaws.com.cn"),
     (".on.aws", "amazonaws.com"),
     (".on.amazonwebservices.com.cn", "amazonaws.com.cn"),
+    // Regions apart from the others.
+    (".c2s.ic.gov", "c2s.ic.gov"),
+    (".sc2s.sgov.gov", "sc2s.sgov.gov"),
+    (".cloud.adc-e.uk", "cloud.adc-e.uk"),
+    (".csp.hci.ic.gov", "csp.hci.ic.gov"),
 ];
 
 impl<'a> Ecr<'a> {
@@ -96,6 +101,7 @@ mod tests {
                 "ecr-fips.us-east-1.amazonaws.com",
             ),
             ("123456789012.dkr-ecr.eu-west-1.on.aws", "ecr.eu-west-1.api.aws"),
+            ("123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov", "api.ecr.us-iso-east-1.c2s.ic.gov"),
             ("public.ecr.aws", "api.ecr-public.us-east-1.amazonaws.com"),
         ] {
             let ecr = Ecr::of(host).unwrap();

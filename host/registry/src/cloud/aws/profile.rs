@@ -7,9 +7,19 @@ use crate::{
     environment::Environment,
 };
 
-/// The settings of each profile.
+/// The settings of each profile, and of the sign-ins they share.
 #[derive(Debug, Default)]
-pub(super) struct Profiles(BTreeMap<String, Profile>);
+pub(super) struct Profiles {
+    profiles: BTreeMap<String, Profile>,
+    sessions: BTreeMap<String, Profile>,
+}
+
+/// A section of a file.
+enum Section {
+    Profile(String),
+    Session(String),
+    Other,
+}
 
 /// The settings of one profile.
 pub(super) type Profile = BTreeMap<String, String>;
@@ -47,7 +57,7 @@ impl Profiles {
 
     /// `[profile name]` in one file is `[name]` in the other.
     fn take(&mut self, text: &str, prefixed: bool) {
-        let mut current = None;
+        let mut current = Section::Other;
         for line in text.lines() {
             let nested = line.starts_with([' ', '\t']);
             let line = line.trim();
@@ -55,26 +65,42 @@ impl Profiles {
                 continue;
             }
             if let Some(section) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
-                current = name(section.trim(), prefixed).map(str::to_owned);
+                current = Section::of(section.trim(), prefixed);
                 continue;
             }
             let Some((key, value)) = line.split_once('=').filter(|_| !nested) else { continue };
-            if let Some(profile) = &current {
-                let settings = self.0.entry(profile.clone()).or_default();
-                settings.insert(key.trim().to_ascii_lowercase(), value.trim().to_owned());
-            }
+            let settings = match &current {
+                Section::Profile(name) => self.profiles.entry(name.clone()).or_default(),
+                Section::Session(name) => self.sessions.entry(name.clone()).or_default(),
+                Section::Other => continue,
+            };
+            settings.insert(key.trim().to_ascii_lowercase(), value.trim().to_owned());
         }
     }
 
+    /// The settings of a profile.
     pub fn get(&self, name: &str) -> Option<&Profile> {
-        self.0.get(name)
+        self.profiles.get(name)
+    }
+
+    /// The settings of `[sso-session NAME]`.
+    pub fn session(&self, name: &str) -> Option<&Profile> {
+        self.sessions.get(name)
     }
 }
 
-fn name(section: &str, prefixed: bool) -> Option<&str> {
-    match section.strip_prefix("profile").filter(|rest| rest.starts_with([' ', '\t'])) {
-        Some(name) => Some(name.trim()),
-        None => (!prefixed || section == "default").then_some(section),
+impl Section {
+    fn of(header: &str, prefixed: bool) -> Self {
+        let named = |kind| {
+            let rest = header.strip_prefix(kind).filter(|rest| rest.starts_with([' ', '\t']));
+            rest.map(|name| name.trim().to_owned())
+        };
+        match (named("profile"), named("sso-session")) {
+            (Some(name), _) => Self::Profile(name),
+            (None, Some(name)) if prefixed => Self::Session(name),
+            (None, None) if !prefixed || header == "default" => Self::Profile(header.to_owned()),
+            _ => Self::Other,
+        }
     }
 }
 
@@ -97,5 +123,6 @@ mod tests {
         assert_eq!(at("ci", "role_arn"), Some("arn:x=y"));
         assert_eq!(at("ci", "aws_access_key_id"), Some("K2"));
         assert!(profiles.get("sso-session z").is_none() && profiles.get("z").is_none());
+        assert_eq!(profiles.session("z").unwrap()["a"], "b");
     }
 }

@@ -1,5 +1,5 @@
-//! Whose token it is: a client secret's, a federated workload's, or the
-//! managed identity of the machine or platform.
+//! Whose token it is: an application's with a secret or certificate, a
+//! federated workload's, or the managed identity of the machine or platform.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use serde::Deserialize;
 use tagwarden_core::spec::SecretValue;
 use url::Url;
 
-use super::Cloud;
+use super::{Cloud, certificate::Certificate};
 use crate::{
     auth::credential::sensitive,
     cloud::{
         Caller, CloudError,
-        caller::{MAX_ANSWER, Place, file, trusted},
+        caller::{MAX_ANSWER, Place, file, trusted, whole_file},
     },
     environment::Environment,
     http::wire::{Ask, Content},
@@ -43,6 +43,10 @@ pub(super) async fn token(
             let token = application.with_secret(caller, &secret).await?;
             return Ok((format!("application {client}"), token));
         }
+        if let Some(path) = environment.path("AZURE_CLIENT_CERTIFICATE_PATH") {
+            let token = application.with_certificate(caller, path).await?;
+            return Ok((format!("application {client}"), token));
+        }
         if let Some(path) = environment.path("AZURE_FEDERATED_TOKEN_FILE") {
             let token = application.with_federation(caller, path).await?;
             return Ok((format!("workload identity {client}"), token));
@@ -70,7 +74,28 @@ impl Application<'_> {
         secret: &SecretValue,
     ) -> Result<SecretValue, CloudError> {
         let text = secret.expose_text().unwrap_or_default();
-        self.token(caller, &[("client_secret", text)], secret).await
+        self.token(caller, self.endpoint()?, &[("client_secret", text)], secret).await
+    }
+
+    async fn with_certificate(
+        &self,
+        caller: &Caller<'_>,
+        path: PathBuf,
+    ) -> Result<SecretValue, CloudError> {
+        let name = "AZURE_CLIENT_CERTIFICATE_PATH";
+        let bytes = whole_file(name, &path).await?;
+        let password = self.environment.get("AZURE_CLIENT_CERTIFICATE_PASSWORD");
+        let wrong = |why| CloudError::configuration(format!("{name}: {} {why}", path.display()));
+        let certificate = Certificate::read(bytes.expose(), password).ok_or_else(|| {
+            wrong("holds no certificate with its private key, in PEM or PKCS#12, or another AZURE_CLIENT_CERTIFICATE_PASSWORD is needed")
+        })?;
+        let endpoint = self.endpoint()?;
+        let assertion = certificate
+            .assertion(self.client, endpoint.as_str())
+            .map_err(|_| wrong("holds a key other than RSA"))?;
+        let secret = SecretValue::new(assertion.as_str());
+        let form = [("client_assertion_type", ASSERTION), ("client_assertion", &assertion)];
+        self.token(caller, endpoint, &form, &secret).await
     }
 
     async fn with_federation(
@@ -83,21 +108,26 @@ impl Application<'_> {
         let text = assertion.expose_text();
         let text = text.ok_or_else(|| CloudError::configuration(format!("{name}: no text")))?;
         let form = [("client_assertion_type", ASSERTION), ("client_assertion", text)];
-        self.token(caller, &form, &assertion).await
+        self.token(caller, self.endpoint()?, &form, &assertion).await
     }
 
-    async fn token(
-        &self,
-        caller: &Caller<'_>,
-        proof: &[(&str, &str)],
-        secret: &SecretValue,
-    ) -> Result<SecretValue, CloudError> {
+    fn endpoint(&self) -> Result<Url, CloudError> {
         let name = "AZURE_AUTHORITY_HOST";
         let authority = self.environment.get(name).unwrap_or(self.cloud.authority);
         let mut url = trusted(name, authority)?;
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend([self.tenant, "oauth2", "v2.0", "token"]);
         }
+        Ok(url)
+    }
+
+    async fn token(
+        &self,
+        caller: &Caller<'_>,
+        url: Url,
+        proof: &[(&str, &str)],
+        secret: &SecretValue,
+    ) -> Result<SecretValue, CloudError> {
         let scope = format!("{}.default", self.cloud.resource);
         let mut form = vec![
             ("grant_type", "client_credentials"),
@@ -135,7 +165,8 @@ async fn managed(
         caller.json("the managed identity service", Place::Metadata, ask, &[&secret]).await;
     answer.map(|answer| SecretValue::new(answer.access_token)).map_err(|error| {
         CloudError::unauthorized(format!(
-            "no Azure credentials: no AZURE_CLIENT_SECRET, no AZURE_FEDERATED_TOKEN_FILE, and {}",
+            "no Azure credentials: no AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or \
+             AZURE_FEDERATED_TOKEN_FILE, and {}",
             error.message
         ))
     })

@@ -1,50 +1,72 @@
-//! Workload identity federation: a token of another identity provider is
-//! traded for one of Google's, and that perhaps for a service account's.
+//! Workload identity federation: another identity provider's token, traded
+//! for an access token of Google's.
 
-use std::{collections::BTreeMap, path::PathBuf, time::SystemTime};
+use std::{collections::BTreeMap, path::PathBuf};
 
-use reqwest::{
-    Method,
-    header::{AUTHORIZATION, HeaderName, HeaderValue},
-};
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tagwarden_core::spec::SecretValue;
 
-use super::{Access, SCOPE, traded};
+use super::{
+    Access, Client, Google, SCOPE, amazon,
+    executable::{Executable, Purpose},
+    impersonation::impersonate,
+    traded,
+};
 use crate::{
-    auth::credential::sensitive,
     cloud::{
-        Caller, CloudError,
+        CloudError,
         caller::{MAX_ANSWER, Place, file, trusted},
-        moment,
     },
-    http::wire::{Ask, Content},
+    http::wire::Ask,
 };
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+/// Google's security token service, where a file does not name another.
+const TOKEN_URL: &str = "https://sts.googleapis.com/v1/token";
 
 /// The parts of a credential configuration that matter.
 #[derive(Deserialize)]
 pub(super) struct ExternalAccount {
     audience: String,
     subject_token_type: String,
-    token_url: String,
+    #[serde(default)]
+    token_url: Option<String>,
     credential_source: Source,
     #[serde(default)]
     service_account_impersonation_url: Option<String>,
+    #[serde(default)]
+    service_account_impersonation: Lifetime,
+    #[serde(flatten)]
+    client: Client,
+    #[serde(default)]
+    workforce_pool_user_project: Option<String>,
+}
+
+/// How long an impersonation lasts.
+#[derive(Default, Deserialize)]
+struct Lifetime {
+    #[serde(default)]
+    token_lifetime_seconds: Option<u64>,
 }
 
 /// Where the other provider's token is.
 #[derive(Deserialize)]
 struct Source {
     #[serde(default)]
+    environment_id: Option<String>,
+    #[serde(default)]
+    regional_cred_verification_url: Option<String>,
+    #[serde(default)]
     file: Option<PathBuf>,
     #[serde(default)]
     url: Option<String>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    #[serde(default)]
+    executable: Option<Executable>,
     #[serde(default)]
     format: Format,
 }
@@ -56,21 +78,16 @@ struct Format {
     subject_token_field_name: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Impersonated {
-    access_token: String,
-    expire_time: String,
-}
-
 impl ExternalAccount {
-    pub async fn access(&self, caller: &Caller<'_>, source: &str) -> Result<Access, CloudError> {
-        let subject = self.subject(caller, source).await?;
+    pub async fn access(&self, google: &Google<'_>) -> Result<Access, CloudError> {
+        let source = google.source;
+        let subject = self.subject(google).await?;
         let text = subject.expose_text().ok_or_else(|| {
             CloudError::configuration(format!("{source}: the subject token is no text"))
         })?;
-        let url = trusted(&format!("token_url of {source}"), &self.token_url)?;
-        let form = [
+        let url = self.token_url.as_deref().unwrap_or(TOKEN_URL);
+        let url = trusted(&format!("token_url of {source}"), url)?;
+        let mut form = vec![
             ("grant_type", GRANT),
             ("audience", &self.audience),
             ("scope", SCOPE),
@@ -78,22 +95,41 @@ impl ExternalAccount {
             ("subject_token_type", &self.subject_token_type),
             ("subject_token", text),
         ];
+        // A client of one's own says by itself whose project it is.
+        let project = self.workforce_pool_user_project.as_ref();
+        let options = project.filter(|_| !self.client.is_given());
+        let options = options.map(|project| json!({"userProject": project}).to_string());
+        form.extend(options.as_deref().map(|options| ("options", options)));
         let what = "Google's security token service";
-        let access = traded(caller, what, url, &form, &[&subject]).await?;
-        match &self.service_account_impersonation_url {
-            None => Ok(access),
-            Some(url) => impersonate(caller, source, url, &access.token).await,
-        }
+        let access = traded(google, what, url, &form, &self.client, &[&subject]).await?;
+        let Some(url) = &self.service_account_impersonation_url else {
+            return Ok(access);
+        };
+        let seconds = self.service_account_impersonation.token_lifetime_seconds;
+        impersonate(google, url, &[], seconds, &access.token).await
     }
 
-    async fn subject(&self, caller: &Caller<'_>, source: &str) -> Result<SecretValue, CloudError> {
-        let from = &self.credential_source;
+    async fn subject(&self, google: &Google<'_>) -> Result<SecretValue, CloudError> {
+        let (source, from) = (google.source, &self.credential_source);
+        if from.environment_id.as_deref().is_some_and(|id| id.starts_with("aws")) {
+            let url = from.regional_cred_verification_url.as_deref();
+            return amazon::subject(google, &self.audience, url).await;
+        }
+        if let Some(executable) = &from.executable {
+            let purpose = Purpose {
+                audience: &self.audience,
+                token_type: &self.subject_token_type,
+                impersonation_url: self.service_account_impersonation_url.as_deref(),
+            };
+            return executable.token(google, &purpose).await;
+        }
         let whole = match (&from.file, &from.url) {
             (Some(path), _) => file(&format!("credential_source of {source}"), path).await?,
-            (None, Some(url)) => of_address(caller, source, url, &from.headers).await?,
+            (None, Some(url)) => of_address(google, url, &from.headers).await?,
             (None, None) => {
                 return Err(CloudError::configuration(format!(
-                    "{source}: credential_source has neither file nor url; other kinds are not supported"
+                    "{source}: credential_source is none of file, url, executable and AWS; \
+                     certificates are not supported"
                 )));
             }
         };
@@ -109,12 +145,11 @@ impl ExternalAccount {
 }
 
 async fn of_address(
-    caller: &Caller<'_>,
-    source: &str,
+    google: &Google<'_>,
     url: &str,
     headers: &BTreeMap<String, String>,
 ) -> Result<SecretValue, CloudError> {
-    let name = format!("credential_source.url of {source}");
+    let name = format!("credential_source.url of {}", google.source);
     let url = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let url = url.ok_or_else(|| CloudError::configuration(format!("{name} is no address")))?;
     let mut ask = Ask::get(url, "*/*", MAX_ANSWER);
@@ -127,29 +162,5 @@ async fn of_address(
     }
     let secrets: Vec<_> = headers.values().map(|v| SecretValue::new(v.as_str())).collect();
     let secrets: Vec<_> = secrets.iter().collect();
-    caller.body(&name, Place::Metadata, ask, &secrets).await.map(SecretValue::new)
-}
-
-async fn impersonate(
-    caller: &Caller<'_>,
-    source: &str,
-    url: &str,
-    token: &SecretValue,
-) -> Result<Access, CloudError> {
-    let url = trusted(&format!("service_account_impersonation_url of {source}"), url)?;
-    let what = "service account impersonation";
-    let mut ask = Ask::get(url, "application/json", MAX_ANSWER);
-    ask.method = Method::POST;
-    let body = json!({"scope": [SCOPE], "lifetime": "3600s"});
-    ask.content = Some(Content { media_type: "application/json", bytes: body.to_string().into() });
-    let bearer = token.expose_text().and_then(|text| sensitive(&format!("Bearer {text}")));
-    let bearer = bearer.ok_or_else(|| CloudError::protocol(format!("{what}: no usable token")))?;
-    ask.headers.insert(AUTHORIZATION, bearer);
-    let answer: Impersonated = caller.json(what, Place::Internet, ask, &[token]).await?;
-    let until = moment::seconds(&answer.expire_time)
-        .ok_or_else(|| CloudError::protocol(format!("{what}: expireTime is no moment")))?;
-    Ok(Access {
-        token: SecretValue::new(answer.access_token),
-        life: moment::until(until, SystemTime::now()),
-    })
+    google.caller.body(&name, Place::Metadata, ask, &secrets).await.map(SecretValue::new)
 }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 use tagwarden_core::spec::SecretValue;
 
-use super::{Access, SCOPE, traded};
-use crate::cloud::{Caller, CloudError, caller::trusted};
+use super::{Access, Client, Google, SCOPE, traded};
+use crate::cloud::{CloudError, caller::trusted};
 
 /// Google's token endpoint, where a key does not name another.
 pub(super) const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
@@ -29,7 +29,8 @@ pub(super) struct ServiceAccount {
 }
 
 impl ServiceAccount {
-    pub async fn access(&self, caller: &Caller<'_>, source: &str) -> Result<Access, CloudError> {
+    pub async fn access(&self, google: &Google<'_>) -> Result<Access, CloudError> {
+        let source = google.source;
         let address = self.token_uri.as_deref().unwrap_or(TOKEN_URI);
         let url = trusted(&format!("token_uri of {source}"), address)?;
         // OpenSSL's words are left out: they may tell of the key.
@@ -39,7 +40,7 @@ impl ServiceAccount {
         let secret = SecretValue::new(assertion.as_str());
         let form = [("grant_type", GRANT), ("assertion", &assertion)];
         let what = format!("the token endpoint, for {}", self.client_email);
-        traded(caller, &what, url, &form, &[&secret]).await
+        traded(google, &what, url, &form, &Client::default(), &[&secret]).await
     }
 
     fn assertion(
