@@ -7,7 +7,7 @@ use crate::Environment;
 pub struct Options {
     /// How many requests may be under way to one registry host.
     pub concurrency: usize,
-    /// How often a request is tried again after 429, 502, 503, 504 or a lost connection.
+    /// How often a request is tried again after 429, 500, 502, 503, 504 or a lost connection.
     pub retries: u32,
     /// The wait before the first such retry; it doubles each time.
     pub back_off: Duration,

@@ -12,6 +12,10 @@ use crate::support::{
     assert_kind, client, client_with, lists, logged_in, protected, scan, scan_against, target,
 };
 
+fn html(status: u16) -> Fault {
+    Fault::Status { status, headers: vec![], body: "<html>oops</html>".into() }
+}
+
 fn throttled(seconds: u64) -> Kind {
     Kind::Throttled { retry_after: Some(Duration::from_secs(seconds)) }
 }
@@ -58,6 +62,8 @@ async fn a_wait_that_fits_is_waited_for() {
 async fn a_busy_registry_is_asked_four_times_in_all() {
     for (fault, kind, word) in [
         (Fault::status(429), Kind::Throttled { retry_after: None }, "fewer requests"),
+        (Fault::status(500), Kind::Unreachable, "trouble of its own (500)"),
+        (html(500), Kind::Unreachable, "500: an HTML page"),
         (Fault::status(502), Kind::Unreachable, "trouble of its own (502)"),
         (Fault::oci(503, "UNAVAILABLE", "later"), Kind::Unreachable, "503: UNAVAILABLE: later"),
         (Fault::status(504), Kind::Unreachable, "504"),
@@ -74,10 +80,24 @@ async fn a_busy_registry_is_asked_four_times_in_all() {
 }
 
 #[tokio::test]
+async fn a_host_in_trouble_is_left_alone_and_its_last_word_is_told() {
+    let registry = protected(&["1.0.0"], None);
+    registry.always(Fault::status(500));
+    let (client, target) = (client(), logged_in(&registry.image("team/app")));
+    let mut said = vec![];
+    for _ in 0..3 {
+        said.push(scan(&client, &target).await.unwrap_err().to_string());
+    }
+    // Four requests each, and the ninth in a row is not sent any more.
+    assert!(said[..2].iter().all(|said| said.contains("(500)")), "{said:?}");
+    assert!(said[2].contains("not asked: the last 8 requests failed"), "{said:?}");
+    assert_eq!(lists(&registry), 8);
+}
+
+#[tokio::test]
 async fn trouble_that_passes_is_not_noticed() {
-    for fault in
-        [Fault::status(502), Fault::status(503), Fault::Reset, Fault::Cut, Fault::CutChunked]
-    {
+    let statuses = [500, 502, 503, 504].map(Fault::status);
+    for fault in statuses.into_iter().chain([Fault::Reset, Fault::Cut, Fault::CutChunked]) {
         let name = format!("{fault:?}");
         let registry = protected(&["1.0.0", "1.0.1"], Some(1));
         registry.script([Some(fault.clone()), Some(fault.clone()), None, Some(fault)]);
@@ -88,15 +108,13 @@ async fn trouble_that_passes_is_not_noticed() {
 
 #[tokio::test]
 async fn other_refusals_are_final_and_in_words() {
-    let html = Fault::Status { status: 500, headers: vec![], body: "<html>oops</html>".into() };
     for (fault, kind, words) in [
-        (Fault::status(500), Kind::Unreachable, &["trouble of its own (500)"][..]),
-        (html, Kind::Unreachable, &["500: an HTML page"]),
         (
             Fault::oci(403, "DENIED", "no"),
             Kind::Unauthorized,
-            &["DENIED: no", "flux-system/registry-pull"],
+            &["DENIED: no", "flux-system/registry-pull"][..],
         ),
+        (Fault::status(501), Kind::Unreachable, &["trouble of its own (501)"]),
         (
             Fault::oci(404, "NAME_UNKNOWN", "gone"),
             Kind::NotFound,

@@ -71,7 +71,14 @@ impl Session<'_> {
         loop {
             self.wait_at_gate(ask, &host).await?;
             let outcome = self.pass_gate(ask, &host).await;
-            let Some(wait) = self.wait_before_retry(&outcome, attempt) else {
+            // A host that is to be left alone now is asked no more, and the
+            // answer says why better than the pause.
+            let resting = || {
+                let closed = self.shared.gate.closed(&host, self.who, lane(ask));
+                closed.is_some_and(|closed| matches!(closed.because, Because::Failing(_)))
+            };
+            let wait = self.wait_before_retry(ask, &outcome, attempt);
+            let Some(wait) = wait.filter(|_| !resting()) else {
                 if let Ok(answer) = &outcome
                     && is_throttling(answer)
                 {
@@ -150,11 +157,12 @@ impl Session<'_> {
 
     fn wait_before_retry(
         &self,
+        ask: &Ask,
         outcome: &Result<Answer, Failure>,
         attempt: u32,
     ) -> Option<Duration> {
         let wait = match outcome {
-            Ok(answer) => self.wait_of(answer, attempt)?,
+            Ok(answer) => self.wait_of(ask, answer, attempt)?,
             Err(failure) if failure.cause == Cause::Broken => self.back_off(attempt),
             Err(_) => return None,
         };
@@ -162,14 +170,16 @@ impl Session<'_> {
         (attempt < self.shared.options.retries && in_time).then_some(wait)
     }
 
-    fn wait_of(&self, answer: &Answer, attempt: u32) -> Option<Duration> {
-        let busy = matches!(
-            answer.status,
+    fn wait_of(&self, ask: &Ask, answer: &Answer, attempt: u32) -> Option<Duration> {
+        let busy = match answer.status {
             StatusCode::TOO_MANY_REQUESTS
-                | StatusCode::BAD_GATEWAY
-                | StatusCode::SERVICE_UNAVAILABLE
-                | StatusCode::GATEWAY_TIMEOUT
-        );
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => true,
+            // Nobody knows how far the server came before it failed.
+            StatusCode::INTERNAL_SERVER_ERROR => ask.method.is_safe(),
+            _ => false,
+        };
         busy.then(|| answer.retry_after().unwrap_or_else(|| self.back_off(attempt)))
     }
 
