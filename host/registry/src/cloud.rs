@@ -80,7 +80,15 @@ pub(crate) struct LoginKey {
     way: [u8; 32],
 }
 
-type Kept = Arc<Turn<Option<(Result<Credential, CloudError>, Instant)>>>;
+type Kept = Arc<Turn<Option<Outcome>>>;
+
+/// What came of logging in.
+struct Outcome {
+    result: Result<Credential, CloudError>,
+    until: Instant,
+    /// When a login that a registry refused was last replaced by another.
+    renewed: Option<Instant>,
+}
 
 /// The logins that still last.
 #[derive(Default)]
@@ -102,23 +110,43 @@ impl Logins {
         let place = self.place(key);
         // The turn is held while the cloud answers; that is what it is for.
         let mut turn = place.lock().await;
-        if let Some((result, until)) = turn.as_ref()
-            && *until > Instant::now()
-        {
-            return result.clone();
+        if let Some(outcome) = turn.as_ref().filter(|outcome| outcome.until > Instant::now()) {
+            return outcome.result.clone();
         }
-        let login = log_in(key.provider, environment, caller, site).await;
-        let (result, life) = match login {
-            Ok(Login { credential, life }) => (Ok(credential), usable(life)),
-            Err(error) => (Err(error), FAILURE_LIFE),
-        };
-        *turn = Some((result.clone(), Instant::now() + life));
-        result
+        let renewed = turn.as_ref().and_then(|outcome| outcome.renewed);
+        let outcome = turn
+            .insert(Outcome { renewed, ..log_in(key.provider, environment, caller, site).await });
+        outcome.result.clone()
     }
 
-    /// The login is not taken any more.
-    pub fn forget(&self, key: &LoginKey) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    /// Another login in the place of one that the registry refused before its
+    /// time was over; none when there is no better one. However many scans
+    /// are refused, one login is made for them.
+    pub async fn renew(
+        &self,
+        key: &LoginKey,
+        refused: &Credential,
+        environment: &Environment,
+        caller: &Caller<'_>,
+        site: Site<'_>,
+    ) -> Option<Result<Credential, CloudError>> {
+        let place = self.place(key);
+        let mut turn = place.lock().await;
+        let now = Instant::now();
+        if let Some(outcome) = turn.as_ref() {
+            let same = |known: &Credential| known.fingerprint() == refused.fingerprint();
+            if outcome.until > now && !outcome.result.as_ref().is_ok_and(same) {
+                return Some(outcome.result.clone());
+            }
+            if outcome.renewed.is_some_and(|renewed| now < renewed + FAILURE_LIFE) {
+                return None;
+            }
+        }
+        let outcome = turn.insert(Outcome {
+            renewed: Some(now),
+            ..log_in(key.provider, environment, caller, site).await
+        });
+        Some(outcome.result.clone())
     }
 
     fn place(&self, key: &LoginKey) -> Kept {
@@ -158,6 +186,19 @@ pub(crate) fn key(
 }
 
 async fn log_in(
+    provider: Provider,
+    environment: &Environment,
+    caller: &Caller<'_>,
+    site: Site<'_>,
+) -> Outcome {
+    let (result, life) = match login(provider, environment, caller, site).await {
+        Ok(Login { credential, life }) => (Ok(credential), usable(life)),
+        Err(error) => (Err(error), FAILURE_LIFE),
+    };
+    Outcome { result, until: Instant::now() + life, renewed: None }
+}
+
+async fn login(
     provider: Provider,
     environment: &Environment,
     caller: &Caller<'_>,

@@ -7,7 +7,7 @@ mod refusal;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -113,9 +113,11 @@ pub(crate) struct Session<'a> {
     target: &'a Target,
     endpoint: Endpoint,
     client: Client,
-    credential: Credential,
+    credential: Mutex<Arc<Credential>>,
     /// The cloud's login that the credential is of.
     login: Option<LoginKey>,
+    /// Whether that login was replaced by another one on the way.
+    renewed: AtomicBool,
     /// Whose requests these are.
     pub who: Fingerprint,
     deadline: Instant,
@@ -151,8 +153,9 @@ impl<'a> Session<'a> {
             endpoint,
             client,
             who: credential.who(),
-            credential,
+            credential: Mutex::new(Arc::new(credential)),
             login: None,
+            renewed: AtomicBool::new(false),
             deadline: Instant::now() + target.timeout,
             tokens_seen: Mutex::default(),
         };
@@ -207,6 +210,11 @@ impl<'a> Session<'a> {
         url
     }
 
+    /// What is presented to the registry.
+    fn credential(&self) -> Arc<Credential> {
+        self.credential.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The time left.
     fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
@@ -214,7 +222,7 @@ impl<'a> Session<'a> {
 
     /// Foreign words, free of every secret known here.
     pub fn clean(&self, text: &str) -> String {
-        let mut text = plain(&self.credential.hide_in(text));
+        let mut text = plain(&self.credential().hide_in(text));
         for token in self.tokens_seen.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             text = text.replace(token.as_str(), "[redacted]");
         }

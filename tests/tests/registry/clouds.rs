@@ -1,16 +1,19 @@
 //! The logins of clouds: each way to find credentials, against stand-ins for
 //! the documented endpoints, and what becomes of their faults.
 
+mod aws;
+mod azure;
+mod gcp;
+
 use std::{fs, path::PathBuf, time::Duration};
 
-use openssl::{pkey::PKey, rsa::Rsa};
 use serde_json::json;
 use tagwarden_core::spec::Provider;
 use tagwarden_reconcile::ports::{RegistryErrorKind as Kind, Target};
 use tagwarden_registry::{Environment, RegistryClient};
 use tagwarden_tests::{
     proxy::Proxy,
-    registry::{Access, Settings, TestRegistry},
+    registry::{Access, Fault, Settings, TestRegistry},
     stand_in::{CloudFault, StandIn},
 };
 use tempfile::TempDir;
@@ -40,7 +43,9 @@ impl Stage {
             _ => Access::token("nobody", PASSWORD),
         };
         let exchanges = Some(PASSWORD.to_owned());
-        let registry = TestRegistry::with(Settings { access, exchanges, ..Settings::default() });
+        let page_cap = Some(1);
+        let settings = Settings { access, exchanges, page_cap, ..Settings::default() };
+        let registry = TestRegistry::with(settings);
         registry.push("team/app", &["1.0.0", "1.1.0"]);
         let cloud = StandIn::start(PASSWORD).unwrap();
         let url = cloud.url();
@@ -71,6 +76,21 @@ impl Stage {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path
+    }
+
+    fn text(&self, path: &str) -> String {
+        fs::read_to_string(self.home.path().join(path)).unwrap()
+    }
+
+    /// A program in the home folder; its path.
+    fn program(&self, name: &str, script: &str) -> String {
+        use std::os::unix::fs::PermissionsExt;
+        // Written under another name, for what is open for writing cannot be run.
+        let written = self.file(&format!("{name}.new"), script);
+        fs::set_permissions(&written, fs::Permissions::from_mode(0o755)).unwrap();
+        let path = self.home.path().join(name);
+        fs::copy(written, &path).unwrap();
+        path.display().to_string()
     }
 
     fn client(&self) -> RegistryClient {
@@ -108,169 +128,6 @@ fn with_keys(stage: &mut Stage) {
     stage.set("AWS_SECRET_ACCESS_KEY", PASSWORD);
 }
 
-#[tokio::test]
-async fn aws_takes_keys_of_the_environment() {
-    let mut stage = Stage::new(Provider::Aws, ECR);
-    with_keys(&mut stage);
-    stage.set("AWS_SESSION_TOKEN", PASSWORD);
-    stage.assert_logs_in(&["ecr eu-west-1"]).await;
-}
-
-#[tokio::test]
-async fn aws_takes_up_the_role_of_a_web_identity() {
-    let mut stage = Stage::new(Provider::Aws, ECR);
-    let token = stage.file("token", &format!("{PASSWORD}\n"));
-    stage.set("AWS_WEB_IDENTITY_TOKEN_FILE", token.display().to_string());
-    stage.set("AWS_ROLE_ARN", "arn:aws:iam::1:role/reader");
-    let by = ["AssumeRoleWithWebIdentity arn:aws:iam::1:role/reader", "ecr eu-west-1"];
-    stage.assert_logs_in(&by).await;
-}
-
-#[tokio::test]
-async fn aws_takes_keys_of_a_profile_and_its_roles() {
-    let mut stage = Stage::new(Provider::Aws, ECR);
-    stage.file(
-        ".aws/config",
-        "[profile ci]\nrole_arn = arn:aws:iam::1:role/outer\nsource_profile = middle\n\
-         [profile middle]\nrole_arn = arn:aws:iam::1:role/inner\nsource_profile = base\n",
-    );
-    stage.file(
-        ".aws/credentials",
-        &format!("[base]\naws_access_key_id = AKIDSTANDIN\naws_secret_access_key = {PASSWORD}\n"),
-    );
-    stage.set("AWS_PROFILE", "ci");
-    let by = [
-        "AssumeRole arn:aws:iam::1:role/inner",
-        "AssumeRole arn:aws:iam::1:role/outer",
-        "ecr eu-west-1",
-    ];
-    stage.assert_logs_in(&by).await;
-}
-
-#[tokio::test]
-async fn aws_takes_the_containers_keys() {
-    let mut stage = Stage::new(Provider::Aws, ECR);
-    let url = format!("{}/container", stage.cloud.url());
-    stage.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", url);
-    stage.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", PASSWORD);
-    stage.assert_logs_in(&["container keys", "ecr eu-west-1"]).await;
-}
-
-#[tokio::test]
-async fn aws_takes_the_machines_role() {
-    let stage = Stage::new(Provider::Aws, ECR);
-    stage.assert_logs_in(&["imds token", "imds role", "imds keys", "ecr eu-west-1"]).await;
-}
-
-#[tokio::test]
-async fn public_ecr_has_a_service_of_its_own() {
-    let mut stage = Stage::new(Provider::Aws, "public.ecr.aws");
-    with_keys(&mut stage);
-    stage.assert_logs_in(&["ecr-public us-east-1"]).await;
-}
-
-#[tokio::test]
-async fn aws_profiles_that_cannot_be_used_say_so() {
-    for (config, word) in [
-        ("[default]\nsso_start_url = https://x.example\n", "sso"),
-        ("[default]\nrole_arn = arn:x\n", "source_profile"),
-        ("[default]\nrole_arn = arn:x\nsource_profile = gone\n", "\"gone\": does not exist"),
-        (
-            "[default]\nrole_arn = a\nsource_profile = b\n[profile b]\nrole_arn = b\nsource_profile = default\n",
-            "too far",
-        ),
-    ] {
-        let stage = Stage::new(Provider::Aws, ECR);
-        stage.file(".aws/config", config);
-        let error = scan(&stage.client(), &stage.target()).await.unwrap_err();
-        assert_kind(&error, Kind::Configuration, &[word]);
-    }
-}
-
-#[tokio::test]
-async fn google_takes_the_metadata_servers_token() {
-    let stage = Stage::new(Provider::Gcp, GAR);
-    stage.assert_logs_in(&["metadata token"]).await;
-}
-
-#[tokio::test]
-async fn google_takes_a_service_accounts_key() {
-    let mut stage = Stage::new(Provider::Gcp, GAR);
-    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-    let key = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
-    let file = json!({
-        "type": "service_account", "client_email": "reader@p.iam.gserviceaccount.com",
-        "private_key": key, "private_key_id": "1",
-        "token_uri": format!("{}/google/token", stage.cloud.url()),
-    });
-    let path = stage.file("key.json", &file.to_string());
-    stage.set("GOOGLE_APPLICATION_CREDENTIALS", path.display().to_string());
-    stage.assert_logs_in(&["signed assertion"]).await;
-}
-
-#[tokio::test]
-async fn google_trades_a_federated_identity() {
-    for (from_address, impersonates) in [(false, false), (false, true), (true, true)] {
-        let mut stage = Stage::new(Provider::Gcp, GAR);
-        let url = stage.cloud.url();
-        let token = stage.file("subject", &format!("{PASSWORD}\n"));
-        let source = match from_address {
-            false => json!({"file": token}),
-            true => json!({
-                "url": format!("{url}/subject"), "headers": {"X-Subject": PASSWORD},
-                "format": {"type": "json", "subject_token_field_name": "value"},
-            }),
-        };
-        let mut file = json!({
-            "type": "external_account", "credential_source": source,
-            "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
-            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
-            "token_url": format!("{url}/google/sts"),
-        });
-        if impersonates {
-            file["service_account_impersonation_url"] = format!("{url}/google/impersonate").into();
-        }
-        let folder = ".config/gcloud/application_default_credentials.json";
-        stage.file(folder, &file.to_string());
-        let by = [
-            from_address.then_some("subject token"),
-            Some("token exchange"),
-            impersonates.then_some("impersonation"),
-        ];
-        stage.assert_logs_in(&by.into_iter().flatten().collect::<Vec<_>>()).await;
-        stage.set("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json");
-        let error = scan(&stage.client(), &stage.target()).await.unwrap_err();
-        assert_kind(&error, Kind::Configuration, &["/nowhere.json"]);
-    }
-}
-
-#[tokio::test]
-async fn azure_exchanges_a_managed_identitys_token() {
-    let mut stage = Stage::new(Provider::Azure, ACR);
-    stage.assert_logs_in(&["machine identity "]).await;
-    stage.set("AZURE_CLIENT_ID", "a-client");
-    scan(&stage.client(), &stage.target()).await.unwrap();
-    assert_eq!(stage.cloud.seen().last().unwrap(), "machine identity a-client");
-    let url = format!("{}/msi/token", stage.cloud.url());
-    stage.set("IDENTITY_ENDPOINT", url);
-    stage.set("IDENTITY_HEADER", PASSWORD);
-    scan(&stage.client(), &stage.target()).await.unwrap();
-    assert_eq!(stage.cloud.seen().last().unwrap(), "platform identity");
-}
-
-#[tokio::test]
-async fn azure_exchanges_a_workloads_and_an_applications_token() {
-    let mut stage = Stage::new(Provider::Azure, ACR);
-    let token = stage.file("federated", PASSWORD);
-    stage.set("AZURE_TENANT_ID", "a-tenant");
-    stage.set("AZURE_CLIENT_ID", "a-client");
-    stage.set("AZURE_FEDERATED_TOKEN_FILE", token.display().to_string());
-    stage.assert_logs_in(&["federated token"]).await;
-    stage.set("AZURE_CLIENT_SECRET", PASSWORD);
-    scan(&stage.client(), &stage.target()).await.unwrap();
-    assert_eq!(stage.cloud.seen().last().unwrap(), "client secret");
-}
-
 /// One of each cloud, ready to log in.
 fn all() -> [Stage; 3] {
     let mut aws = Stage::new(Provider::Aws, ECR);
@@ -287,6 +144,42 @@ async fn a_login_that_ended_is_renewed() {
         for logins in 1..=2 {
             scan(&client, &stage.target()).await.unwrap();
             assert_eq!(stage.cloud.seen().len(), logins, "{:?}", stage.provider);
+        }
+    }
+}
+
+/// What registries answer to a login that has ended.
+fn ended() -> [Fault; 2] {
+    [
+        Fault::oci(401, "UNAUTHORIZED", "no").header("www-authenticate", "Basic realm=\"x\""),
+        Fault::oci(403, "DENIED", "Your authorization token has expired. Reauthenticate."),
+    ]
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_in_mid_list_is_renewed_once() {
+    for fault in ended() {
+        for stage in all().into_iter().take(2) {
+            stage.registry.script([None, Some(fault.clone())]);
+            let tags = scan(&stage.client(), &stage.target()).await.unwrap();
+            assert_eq!(tags, ["1.0.0", "1.1.0"], "{:?} {fault:?}", stage.provider);
+            assert_eq!(stage.cloud.seen().len(), 2, "{:?} {fault:?}", stage.provider);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_is_always_refused_does_not_go_round() {
+    for fault in ended() {
+        for stage in all().into_iter().take(2) {
+            stage.registry.script([None]);
+            stage.registry.always(fault.clone());
+            let client = stage.client();
+            for _ in 0..3 {
+                let error = scan(&client, &stage.target()).await.unwrap_err();
+                assert_eq!(error.kind, Kind::Unauthorized, "{error}");
+            }
+            assert_eq!(stage.cloud.seen().len(), 2, "{:?} {fault:?}", stage.provider);
         }
     }
 }

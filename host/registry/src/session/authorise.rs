@@ -15,12 +15,25 @@ use crate::{
     },
     endpoint::{is_private, same_origin},
     http::wire::{Answer, Ask},
+    problem::words,
 };
 
 impl Session<'_> {
     /// Asks, logging in when the registry wants it: once, or once anew when a
-    /// token is not taken any more. Any status comes back.
-    pub async fn ask(&self, mut ask: Ask) -> Result<Answer, RegistryError> {
+    /// token or a cloud's login is not taken any more. Any status comes back.
+    pub async fn ask(&self, ask: Ask) -> Result<Answer, RegistryError> {
+        let outcome = self.ask_once(ask.clone()).await;
+        let refused = match &outcome {
+            Ok(answer) => has_ended(answer) && same_origin(&answer.url, &self.root),
+            Err(error) => error.kind == RegistryErrorKind::Unauthorized,
+        };
+        match refused && self.renew_login().await? {
+            true => self.ask_once(ask).await,
+            false => outcome,
+        }
+    }
+
+    async fn ask_once(&self, mut ask: Ask) -> Result<Answer, RegistryError> {
         let root = self.root.clone();
         let at_home = same_origin(&ask.url, &root);
         if at_home {
@@ -39,15 +52,10 @@ impl Session<'_> {
         let same = authorization == ask.authorization;
         self.shared.challenges.put(self.challenge_key(), challenge);
         if same {
-            self.forget_login();
             return Ok(answer);
         }
         ask.authorization = authorization;
-        let answer = self.follow(ask, &root).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            self.forget_login();
-        }
-        Ok(answer)
+        self.follow(ask, &root).await
     }
 
     /// Asks as [`Session::ask`] does, and takes nothing but success.
@@ -91,13 +99,14 @@ impl Session<'_> {
         &self,
         challenge: &Challenge,
     ) -> Result<Option<HeaderValue>, RegistryError> {
-        let registry_token = self.credential.registry_token.as_ref();
+        let credential = self.credential();
+        let registry_token = credential.registry_token.as_ref();
         match challenge {
-            Challenge::Basic => Ok(self.credential.basic()),
+            Challenge::Basic => Ok(credential.basic()),
             Challenge::Bearer { .. } if registry_token.is_some() => {
                 let token = registry_token.and_then(|t| t.expose_text()).unwrap_or_default();
                 let header = sensitive(&format!("Bearer {token}"));
-                let source = self.credential.described();
+                let source = credential.described();
                 header.map(Some).ok_or_else(|| {
                     self.subject.configuration(format!(
                         "{source}: registrytoken holds characters no token may have"
@@ -110,18 +119,18 @@ impl Session<'_> {
 
     fn forget_token(&self, challenge: &Challenge) {
         if let Ok(request) = self.token_request(challenge) {
-            self.shared.tokens.forget(&request.key(&self.credential));
+            self.shared.tokens.forget(&request.key(&self.credential()));
         }
     }
 
     async fn token(&self, challenge: &Challenge) -> Result<HeaderValue, RegistryError> {
         let request = self.token_request(challenge)?;
-        let key = request.key(&self.credential);
+        let key = request.key(&self.credential());
         if let Some(token) = self.shared.tokens.get(&key) {
             return Ok(self.seen(&token));
         }
         let asked_at = Instant::now();
-        let ask = request.ask(&self.credential);
+        let ask = request.ask(&self.credential());
         let named = super::named(&ask);
         let answer = self.follow(ask, &request.realm).await?;
         if !answer.status.is_success() {
@@ -176,5 +185,16 @@ impl Session<'_> {
             "refused to log in at {}: it is not HTTPS; spec.insecure: true allows plain HTTP",
             place(&url)
         )))
+    }
+}
+
+/// Whether the registry does not take a login, or not any more: Amazon ECR
+/// says the latter with 403.
+fn has_ended(answer: &Answer) -> bool {
+    let ended = || words(&answer.body).is_some_and(|said| said.contains("token has expired"));
+    match answer.status {
+        StatusCode::UNAUTHORIZED => true,
+        StatusCode::FORBIDDEN => ended(),
+        _ => false,
     }
 }

@@ -44,9 +44,10 @@ impl Session<'_> {
     }
 
     fn unauthorized(&self, peer: &str, status: StatusCode, said: &str) -> String {
-        let source = self.credential.described();
+        let credential = self.credential();
+        let source = credential.described();
         let secrets = &self.target.login.pull_secrets;
-        match (self.credential.is_anonymous(), secrets.first()) {
+        match (credential.is_anonymous(), secrets.first()) {
             (false, _) if status == StatusCode::FORBIDDEN => {
                 format!("the {peer} does not let {source} read this repository {said}")
             }
