@@ -14,6 +14,8 @@
 //! an error (`Retry-After`, `WWW-Authenticate`), reads bodies of any size, and
 //! follows redirects by itself; whether the list is whole cannot be known.
 
+#[cfg(test)]
+mod any_text;
 mod artifact;
 mod auth;
 mod child;

@@ -11,6 +11,8 @@ use tagwarden_core::tags::TagSet;
 use tagwarden_reconcile::ports::RegistryError;
 use url::Url;
 
+#[cfg(test)]
+pub(crate) use self::link::next as next_page;
 use self::page::{Collected, Summary};
 pub(crate) use self::unchanged::Lists;
 use crate::{
