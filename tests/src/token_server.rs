@@ -1,4 +1,5 @@
-//! A token server for a real registry: signed JSON Web Tokens for one user.
+//! A token server for a real registry: signed JSON Web Tokens for one user, by
+//! password or, with OAuth 2, by refresh token.
 
 use std::{
     io,
@@ -12,10 +13,11 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Request, Response, body::Incoming, header::AUTHORIZATION};
 use openssl::{hash::MessageDigest, sign::Signer};
 use serde_json::json;
+use url::form_urlencoded;
 
 use crate::{certificates::Certificate, loopback::Loopback};
 
@@ -24,17 +26,29 @@ pub const ISSUER: &str = "tagwarden test tokens";
 /// Who they are for.
 pub const SERVICE: &str = "tagwarden test registry";
 
+/// The most bytes a request may have.
+const MAX_BODY: usize = 1 << 20;
+
 /// Gives tokens to one user until it is dropped.
 #[derive(Debug)]
 pub struct TokenServer {
     address: SocketAddr,
     certificate: Vec<u8>,
+    shop: Arc<Shop>,
     _running: Loopback,
 }
 
 struct Shop {
     signer: Certificate,
     authorization: String,
+    /// The password is the refresh token, too.
+    refresh_token: String,
+}
+
+impl std::fmt::Debug for Shop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shop").finish_non_exhaustive()
+    }
 }
 
 impl TokenServer {
@@ -50,12 +64,22 @@ impl TokenServer {
         let shop = Arc::new(Shop {
             signer,
             authorization: format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))),
+            refresh_token: password.to_owned(),
         });
+        let serving = Arc::clone(&shop);
         let running = Loopback::start(listener, move |request| {
-            let shop = Arc::clone(&shop);
-            async move { shop.answer(&request) }
+            let shop = Arc::clone(&serving);
+            async move { shop.answer(request).await }
         })?;
-        Ok(Self { address, certificate, _running: running })
+        Ok(Self { address, certificate, shop, _running: running })
+    }
+
+    /// A token for a scope such as `repository:team/app:pull`.
+    ///
+    /// # Errors
+    /// When the TLS library refuses.
+    pub fn token(&self, scope: &str) -> Result<String, openssl::error::ErrorStack> {
+        self.shop.token(&access(scope).into_iter().collect::<Vec<_>>())
     }
 
     /// Where tokens are to be had.
@@ -72,20 +96,27 @@ impl TokenServer {
 }
 
 impl Shop {
-    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let who = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
-        if who != Some(self.authorization.as_str()) {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let header = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
+        let by_password = header == Some(self.authorization.as_str());
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let body = Limited::new(request.into_body(), MAX_BODY).collect().await;
+        let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let by_refresh = form_urlencoded::parse(&body)
+            .any(|(name, value)| name == "refresh_token" && value == self.refresh_token);
+        if !by_password && !by_refresh {
             return reply(
                 401,
                 r#"{"errors":[{"code":"UNAUTHORIZED","message":"wrong user name or password"}]}"#,
             );
         }
-        let query = request.uri().query().unwrap_or_default();
-        let scopes =
-            url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "scope");
+        let asked = if by_refresh { &body[..] } else { query.as_bytes() };
+        let scopes = form_urlencoded::parse(asked).filter(|(name, _)| name == "scope");
         let access: Vec<_> = scopes.filter_map(|(_, scope)| access(&scope)).collect();
+        // OAuth 2 has another name for the same.
+        let name = if by_refresh { "access_token" } else { "token" };
         match self.token(&access) {
-            Ok(token) => reply(200, &json!({"token": token, "expires_in": 300}).to_string()),
+            Ok(token) => reply(200, &json!({name: token, "expires_in": 300}).to_string()),
             Err(e) => reply(500, &e.to_string()),
         }
     }

@@ -29,27 +29,39 @@ enum Login {
     KeyWithScheme,
     OlderForm,
     SecondSecret,
+    KeyWithWildcard,
     UsersFile,
+    PodmansFile,
+    NamedFile,
     Helper,
+    Store,
+    /// These two are for token servers.
+    IdentityToken,
+    RegistryToken,
 }
 
-const LOGINS: [Login; 8] = [
+const LOGINS: [Login; 12] = [
     Login::Auth,
     Login::UserAndPassword,
     Login::KeyWithPath,
     Login::KeyWithScheme,
     Login::OlderForm,
     Login::SecondSecret,
+    Login::KeyWithWildcard,
     Login::UsersFile,
+    Login::PodmansFile,
+    Login::NamedFile,
     Login::Helper,
+    Login::Store,
 ];
+const WITH_TOKENS: [Login; 2] = [Login::IdentityToken, Login::RegistryToken];
 
 fn pair() -> Value {
     json!({"username": USER, "password": PASSWORD})
 }
 
 impl Login {
-    fn secrets(self, host: &str) -> Vec<Secret> {
+    fn secrets(self, host: &str, token: Option<&str>) -> Vec<Secret> {
         match self {
             Self::Auth => vec![user_secret(host, PASSWORD)],
             Self::UserAndPassword => vec![pull_secret(host, &pair())],
@@ -66,38 +78,55 @@ impl Login {
             Self::SecondSecret => {
                 vec![user_secret("elsewhere.example", WRONG), user_secret(host, PASSWORD)]
             }
-            Self::UsersFile | Self::Helper => vec![],
+            Self::KeyWithWildcard => vec![user_secret(&host.replace("local", "*"), PASSWORD)],
+            Self::IdentityToken => vec![pull_secret(host, &json!({"identitytoken": PASSWORD}))],
+            Self::RegistryToken => vec![pull_secret(host, &json!({"registrytoken": token}))],
+            Self::UsersFile | Self::PodmansFile | Self::NamedFile | Self::Helper | Self::Store => {
+                vec![]
+            }
         }
     }
 }
 
-/// A user's home with a file of Docker's and a helper.
-struct Home(tempfile::TempDir);
+/// A user's home with a file of Docker's or podman's, and a helper.
+struct Home {
+    folder: tempfile::TempDir,
+    named: bool,
+}
 
 impl Home {
     fn new(login: Login, host: &str) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let docker = home.path().join(".docker");
-        fs::create_dir(&docker).unwrap();
-        let config = match login {
-            Login::UsersFile => {
-                json!({"auths": {host: {"auth": STANDARD.encode(format!("{USER}:{PASSWORD}"))}}})
+        let folder = tempfile::tempdir().unwrap();
+        let auth = STANDARD.encode(format!("{USER}:{PASSWORD}"));
+        let auths = json!({"auths": {host: {"auth": auth}}});
+        let (file, config) = match login {
+            Login::UsersFile => (".docker/config.json", auths),
+            Login::PodmansFile => (".config/containers/auth.json", auths),
+            Login::NamedFile => ("named.json", auths),
+            Login::Helper => (".docker/config.json", json!({"credHelpers": {host: "test"}})),
+            Login::Store => {
+                (".docker/config.json", json!({"auths": {host: {}}, "credsStore": "test"}))
             }
-            Login::Helper => json!({"credHelpers": {host: "test"}}),
-            _ => json!({}),
+            _ => (".docker/config.json", json!({})),
         };
-        fs::write(docker.join("config.json"), config.to_string()).unwrap();
-        Self(home)
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, config.to_string()).unwrap();
+        Self { folder, named: login == Login::NamedFile }
     }
 
     fn client(&self) -> RegistryClient {
         let helpers = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/helpers");
-        let variables = [
+        let mut variables = vec![
             ("PATH".into(), format!("{helpers}:/usr/bin:/bin").into()),
             ("HELPER_USER".into(), USER.into()),
             ("HELPER_SECRET".into(), PASSWORD.into()),
         ];
-        let environment = Environment::new(variables, Some(self.0.path().to_owned()));
+        if self.named {
+            let file = self.folder.path().join("named.json");
+            variables.push(("REGISTRY_AUTH_FILE".into(), file.into()));
+        }
+        let environment = Environment::new(variables, Some(self.folder.path().to_owned()));
         client_with(|options| options.environment = environment)
     }
 }
@@ -138,11 +167,14 @@ fn proxy_secret(proxy: &Tinyproxy, password: &str) -> Secret {
     secret("proxy", &entries)
 }
 
-async fn assert_every_login_lists(name: &str, target: &Target) {
+/// All logins there are; with a token of the registry's own, those too that
+/// only token servers know.
+async fn assert_every_login_lists(name: &str, target: &Target, token: Option<&str>) {
     let host = target.image.registry();
-    for login in LOGINS {
+    let more = token.map_or(&[][..], |_| &WITH_TOKENS[..]);
+    for login in LOGINS.iter().chain(more).copied() {
         let mut target = target.clone();
-        target.login.pull_secrets = login.secrets(host);
+        target.login.pull_secrets = login.secrets(host, token);
         let home = Home::new(login, host);
         let tags = scan(&home.client(), &target).await;
         assert_eq!(tags.unwrap_or_else(|e| panic!("{name}, {login:?}: {e}")), TAGS, "{name}");
@@ -165,6 +197,12 @@ async fn every_combination(release: Release) {
         for protection in protections() {
             let open = matches!(protection, Protection::None);
             let name = format!("{release:?}, TLS {mutual:?}, {protection:?}");
+            let token = match &protection {
+                Protection::Token { server, .. } => {
+                    Some(server.token("repository:team/app:pull").unwrap())
+                }
+                _ => None,
+            };
             let transport = mutual.map_or(Ok(Transport::Plain), Transport::tls).unwrap();
             let certificates = certificates(&transport);
             let registry = Distribution::start(release, transport, protection).unwrap();
@@ -173,7 +211,7 @@ async fn every_combination(release: Release) {
             target.login.certificates.clone_from(&certificates);
             for way in [None, Some(proxy_secret(&proxy, PASSWORD))] {
                 target.login.proxy = way;
-                assert_every_login_lists(&name, &target).await;
+                assert_every_login_lists(&name, &target, token.as_deref()).await;
                 if !open {
                     assert_others_are_kept_out(&name, &target).await;
                 }
