@@ -44,11 +44,14 @@ impl Scene {
 
     /// The example after `adapt` has been over each of its files.
     pub fn with(adapt: impl Fn(String) -> String) -> Result<Self> {
+        let access = Access::basic(LOGIN.0, LOGIN.1);
+        Self::on(Settings { access, ..Settings::default() }, adapt)
+    }
+
+    /// The same on a registry of other manners, which knows [`LOGIN`].
+    pub fn on(settings: Settings, adapt: impl Fn(String) -> String) -> Result<Self> {
         let home = Home::new()?;
-        let registry = TestRegistry::with(Settings {
-            access: Access::basic(LOGIN.0, LOGIN.1),
-            ..Settings::default()
-        });
+        let registry = TestRegistry::with(settings);
         registry.push(REPOSITORY, &["1.0.0", "1.2.3", "1.2.4", "2.0.0", "latest"]);
         registry.push(REPOSITORY, &["2026.05.28-2249688", "2026.07.13-6045cf1"]);
         let host = registry.image("");
