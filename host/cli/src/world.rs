@@ -1,36 +1,35 @@
 //! The composition root: where the ports of the loop meet their adapters.
 
+mod manifests;
+mod plugins;
+
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use tagwarden_access::HostToken;
-use tagwarden_api::{Level, Reader};
-use tagwarden_author::record::Recording;
 use tagwarden_core::spec::Inventory;
 use tagwarden_forge::ForgeClient;
 use tagwarden_git::{Home, Mirrors};
-use tagwarden_reconcile::{
-    CONCURRENT_SCANS, Reconciler,
-    ports::{self, StoreError},
-};
+use tagwarden_reconcile::{CONCURRENT_SCANS, Reconciler, ports::StoreError};
 use tagwarden_registry::{Environment, RegistryClient, StateStore};
-use tagwarden_wasm::{Builder, CompilerProgram, EngineOptions, Origin, Plugins};
 use tokio::runtime::Runtime;
 
+pub use self::{
+    manifests::{inventory, inventory_but},
+    plugins::{
+        component, embedded, engine_options, evaluator, only, plugins, plugins_and, plugins_with,
+        recorded, with_files,
+    },
+};
 use crate::{
-    args::{Global, Manifests, PluginFile, PluginGrant, Reverts},
-    output,
+    args::Global,
     problem::Problem,
     progress::TerminalReporter,
-    vetting::{Admitted, Loaded, Vetting},
+    vetting::{Admitted, Vetting},
 };
-
-/// The largest component that is loaded.
-const MAX_PLUGIN: u64 = 64 << 20;
 
 /// Everything plugged together.
 pub struct World {
@@ -107,161 +106,6 @@ pub fn store(global: &Global) -> Result<Arc<StateStore>, Problem> {
         Problem::failed(error.to_string())
             .hint("is another tagwarden running on it? --state names another folder")
     })?))
-}
-
-/// The embedded plugins, and those of the command line in their place.
-pub fn plugins(global: &Global) -> Result<Plugins, Problem> {
-    loaded(global, vec![], &global.plugins)
-}
-
-/// The same, and those that were vetted.
-pub fn plugins_with(global: &Global, vetted: Vec<Loaded>) -> Result<Plugins, Problem> {
-    loaded(global, vetted, &global.plugins)
-}
-
-/// The plugins as a decision asks them; recorded, where that is wanted.
-pub fn evaluator(global: &Global) -> Result<Arc<dyn ports::Plugins>, Problem> {
-    let plugins = plugins(global)?;
-    recorded(global, plugins.clone(), Arc::new(plugins))
-}
-
-/// The port, recorded where that is wanted; `plugins` knows their digests.
-pub fn recorded(
-    global: &Global,
-    plugins: Plugins,
-    port: Arc<dyn ports::Plugins>,
-) -> Result<Arc<dyn ports::Plugins>, Problem> {
-    let Some(path) = &global.record else {
-        return Ok(port);
-    };
-    let digests = move |name: &str| plugins.sandbox().digest(name);
-    Ok(Arc::new(Recording::open(port, digests, path)?))
-}
-
-/// The embedded plugins, those of the command line, and one more file.
-pub fn plugins_and(global: &Global, file: &PluginFile) -> Result<Plugins, Problem> {
-    let mut files = global.plugins.clone();
-    files.push(file.clone());
-    loaded(global, vec![], &files)
-}
-
-/// One component alone, to look at before it is vetted.
-pub fn only(global: &Global, component: Loaded) -> Result<Plugins, Problem> {
-    started(with(Plugins::builder(engine_options(global)), component))
-}
-
-fn with(builder: Builder, component: Loaded) -> Builder {
-    let Loaded { vetted, resolved } = component;
-    let origin = Origin::Vetted(vetted.source.to_string());
-    let builder = builder.add(vetted.name.as_str(), resolved.bytes, origin);
-    builder.limit(vetted.name.as_str(), vetted.limits).grant(vetted.name, vetted.grants)
-}
-
-fn loaded(global: &Global, vetted: Vec<Loaded>, files: &[PluginFile]) -> Result<Plugins, Problem> {
-    let mut builder = Plugins::builder(engine_options(global));
-    for plugin in tagwarden_embedded::all() {
-        builder = builder.add(plugin.name, plugin.wasm, Origin::Embedded);
-    }
-    let builder = vetted.into_iter().fold(builder, with);
-    with_files(builder, files, &global.grants)
-}
-
-/// How the engine is set up for everything but measurements.
-pub fn engine_options(global: &Global) -> EngineOptions {
-    EngineOptions {
-        cache: state_folder(global).ok().map(|state| state.join("compiled")),
-        compiler: Some(compiler()),
-        ..EngineOptions::default()
-    }
-}
-
-/// The embedded plugins, and those of the files in their place, with their grants.
-pub fn loaded_into(
-    options: EngineOptions,
-    files: &[PluginFile],
-    grants: &[PluginGrant],
-) -> Result<Plugins, Problem> {
-    let mut builder = Plugins::builder(options);
-    for plugin in tagwarden_embedded::all() {
-        builder = builder.add(plugin.name, plugin.wasm, Origin::Embedded);
-    }
-    with_files(builder, files, grants)
-}
-
-fn with_files(
-    mut builder: Builder,
-    files: &[PluginFile],
-    grants: &[PluginGrant],
-) -> Result<Plugins, Problem> {
-    for plugin in files {
-        let bytes = component(&plugin.path)?;
-        builder = builder.add(plugin.name.as_str(), bytes, Origin::File(plugin.path.clone()));
-    }
-    for granted in grants {
-        builder = builder.grant(granted.name.as_str(), [granted.grant]);
-    }
-    started(builder)
-}
-
-fn started(builder: Builder) -> Result<Plugins, Problem> {
-    builder.build().map_err(|error| {
-        Problem::failed(format!("the plugin engine did not start: {error}"))
-            .hint("--state names another folder for the cache of compiled plugins")
-    })
-}
-
-/// What compiles plugins that are not part of this program: this very program,
-/// though its file may have been replaced meanwhile.
-fn compiler() -> CompilerProgram {
-    let path = match cfg!(target_os = "linux") {
-        true => PathBuf::from("/proc/self/exe"),
-        false => std::env::current_exe().unwrap_or_else(|_| "tagwarden".into()),
-    };
-    CompilerProgram { path, arguments: vec!["compile-component".into()] }
-}
-
-/// Reads a component's bytes; whether they are one is for the engine to say.
-pub fn component(path: &Path) -> Result<Vec<u8>, Problem> {
-    let unreadable = |error: std::io::Error| {
-        Problem::io("read plugin", path, &error).hint("give the path of a .wasm component")
-    };
-    let size = fs::metadata(path).map_err(unreadable)?.len();
-    if size > MAX_PLUGIN {
-        let message = format!("{} is larger than {} MiB", path.display(), MAX_PLUGIN >> 20);
-        return Err(Problem::failed(message).hint("strip it, or build it for size"));
-    }
-    fs::read(path).map_err(unreadable)
-}
-
-/// The same, with the command line's word on what people took back.
-pub fn inventory_but(manifests: &Manifests, reverts: &Reverts) -> Result<Inventory, Problem> {
-    let mut inventory = inventory(manifests)?;
-    for automation in &mut inventory.automations {
-        automation.ignore_reverts |= reverts.ignore_reverts;
-    }
-    Ok(inventory)
-}
-
-/// Reads the manifests; every mistake in them is reported, not the first alone.
-pub fn inventory(manifests: &Manifests) -> Result<Inventory, Problem> {
-    let mut reader = Reader::default();
-    for path in &manifests.files {
-        reader.load(path);
-    }
-    let reading = reader.finish();
-    for note in &reading.notes {
-        match note.level {
-            Level::Warning => output::note(&note.to_string()),
-            Level::Debug => tracing::debug!("{note}"),
-        }
-    }
-    let Some((last, others)) = reading.errors.split_last() else {
-        return Ok(reading.inventory);
-    };
-    for error in others {
-        Problem::failed(error.to_string()).report();
-    }
-    Err(Problem::failed(last.to_string()))
 }
 
 /// Where state is kept.

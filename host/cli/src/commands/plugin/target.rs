@@ -56,7 +56,7 @@ impl Target {
         let granted = |grant: &Grant| PluginGrant { name: self.name.clone(), grant: *grant };
         let grants: Vec<_> =
             self.grants.iter().map(granted).chain(global.grants.iter().cloned()).collect();
-        world::loaded_into(options, &[file], &grants)
+        world::with_files(world::embedded(options), &[file], &grants)
     }
 
     /// What it decides. One that does not load at all is refused here.
