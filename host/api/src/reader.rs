@@ -2,6 +2,7 @@
 
 mod encrypted;
 mod object;
+mod unpinned;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -87,7 +88,19 @@ impl Reader {
         for secret in &self.encrypted {
             self.reading.errors.extend(secret.needed(&self.reading.inventory));
         }
+        let unpinned = self.unpinned();
+        self.reading.notes.extend(unpinned);
         self.reading
+    }
+
+    fn unpinned(&self) -> Vec<Note> {
+        let kind = Kind::ImagePolicy;
+        let note = |(name, advice): (&ObjectName, &str)| {
+            let place = self.places.get(&(kind, name.clone()))?.clone();
+            let text = format!("{} {name}: {advice}", kind.name());
+            Some(Note { place, level: Level::Warning, text })
+        };
+        unpinned::policies(&self.reading.inventory).into_iter().filter_map(note).collect()
     }
 
     fn add_text(&mut self, file: &Arc<str>, text: &str) {

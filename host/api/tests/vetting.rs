@@ -130,3 +130,28 @@ fn a_rule_for_images_needs_images_and_keys() {
         assert!(errors.iter().any(|e| e.contains(expected)), "{spec}: {errors:?}");
     }
 }
+
+#[test]
+fn what_is_verified_and_not_pinned_is_told() {
+    let verify = "{secretRef: {name: keys}}";
+    let notes = reading(&policy(verify)).notes;
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    let told = notes[0].to_string();
+    assert!(
+        told.contains("ImagePolicy default/app: spec.verify: what is verified is not pinned"),
+        "{told}"
+    );
+    let pinned = policy(&format!("{verify}, digestReflectionPolicy: IfNotPresent"));
+    assert!(reading(&pinned).notes.is_empty());
+}
+
+#[test]
+fn a_policy_whose_image_a_rule_wants_signed_is_told_too() {
+    let repository = "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageRepository\nmetadata: {name: app}\nspec: {image: r.example/team/app, interval: 1h}\n";
+    let loose = policy("none").replace(", verify: none", "");
+    for (images, told) in [("[r.example/**]", 1), ("[r.other/**]", 0)] {
+        let rule = rule(&format!("images: {images}, verify: {{secretRef: {{name: keys}}}}"));
+        let notes = reading(&[repository, &loose, &rule].join("---\n")).notes;
+        assert_eq!(notes.len(), told, "{notes:?}");
+    }
+}
