@@ -1,17 +1,19 @@
 //! How a pass ended, object by object: status as data.
 
+mod request;
+mod update;
+
 use serde::Serialize;
 use tagwarden_core::{
-    change::Change,
-    edit::MarkerOutcome,
     object::ObjectName,
     selection::{Selection, Stopped},
 };
 
-use crate::{
-    failure::Failed,
-    ports::{Moved, OpenRequest, RequestText},
+pub use self::{
+    request::{RequestStep, Requested},
+    update::{AutomationOutcome, EditedFile, FileMarkers, Proposal, SkippedFile, Update},
 };
+use crate::{Failed, ports::Moved};
 
 /// All outcomes of one pass, in the order of the manifests.
 #[derive(Debug, Default, Serialize)]
@@ -142,184 +144,4 @@ impl Decision {
             Self::NotReady(failed) => Some(failed),
         }
     }
-}
-
-/// What became of one automation.
-#[derive(Debug, Serialize)]
-pub struct AutomationOutcome {
-    /// The object.
-    pub name: ObjectName,
-    /// What it did.
-    pub update: Update,
-    /// Every marker in its files, and what became of it.
-    pub markers: Vec<FileMarkers>,
-    /// Files that were left alone, with the reason.
-    pub skipped: Vec<SkippedFile>,
-}
-
-/// The markers of one file.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileMarkers {
-    /// The path from the repository's root.
-    pub file: String,
-    /// The outcomes, in the order of their lines.
-    pub markers: Vec<MarkerOutcome>,
-}
-
-/// A file that was not looked into.
-#[derive(Debug, Serialize)]
-pub struct SkippedFile {
-    /// The path from the repository's root.
-    pub file: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// What an automation did.
-#[derive(Debug, Serialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Update {
-    /// Everything is as the policies want it.
-    UpToDate {
-        /// The commit that was looked at.
-        commit: String,
-    },
-    /// A commit was pushed.
-    Pushed(Proposal),
-    /// The push branch already holds the change.
-    AlreadyPushed(Proposal),
-    /// This is what would be pushed.
-    Planned(Proposal),
-    /// Requests on a forge were seen to.
-    Requests {
-        /// Each of them.
-        requests: Vec<Requested>,
-    },
-    /// The manifest says to leave it alone.
-    Suspended,
-    /// Nothing was pushed.
-    Failed(Failed),
-}
-
-impl Update {
-    /// What went wrong, if anything did; of several requests, the first.
-    #[must_use]
-    pub fn failure(&self) -> Option<&Failed> {
-        match self {
-            Self::Failed(failed) => Some(failed),
-            Self::Requests { requests } => requests.iter().find_map(Requested::failure),
-            _ => None,
-        }
-    }
-}
-
-/// A request on a forge, and what became of it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Requested {
-    /// The group of changes it is for; empty where there is but one.
-    pub group: String,
-    /// Its branch.
-    pub head: String,
-    /// Its number, once it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub number: Option<u64>,
-    /// Where people look at it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// What it says; none where it has nothing left to say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<RequestText>,
-    /// The commit on its branch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposal: Option<Proposal>,
-    /// What was done.
-    #[serde(flatten)]
-    pub step: RequestStep,
-    /// What the forge does not have, or does not give.
-    pub remarks: Vec<String>,
-}
-
-/// What was done with a request.
-#[derive(Debug, Serialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum RequestStep {
-    /// Nothing: this is what would be.
-    Planned,
-    /// It was opened.
-    Opened,
-    /// It got another branch, title or body.
-    Updated,
-    /// It is as it should be.
-    Unchanged,
-    /// It had nothing left to change, and was closed.
-    Closed,
-    /// It could not be seen to.
-    Failed(Failed),
-}
-
-impl Requested {
-    /// A request that is about to be seen to.
-    pub(crate) fn of(group: &str, head: &str) -> Self {
-        Self {
-            group: group.to_owned(),
-            head: head.to_owned(),
-            number: None,
-            url: None,
-            request: None,
-            proposal: None,
-            step: RequestStep::Closed,
-            remarks: Vec::new(),
-        }
-    }
-
-    /// Takes up what the forge calls it.
-    pub(crate) fn see(&mut self, open: &OpenRequest) {
-        self.number = Some(open.number);
-        self.url = Some(open.url.clone());
-    }
-
-    /// What went wrong, if anything did.
-    #[must_use]
-    pub fn failure(&self) -> Option<&Failed> {
-        match &self.step {
-            RequestStep::Failed(failed) => Some(failed),
-            _ => None,
-        }
-    }
-}
-
-/// A commit, made or planned.
-#[derive(Debug, Clone, Serialize)]
-pub struct Proposal {
-    /// The commit it stands on.
-    pub base: String,
-    /// Its own id; none while it is only planned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
-    /// Where it goes: a branch, or a refspec.
-    pub destination: String,
-    /// The message.
-    pub message: String,
-    /// Who commits, `name <address>`.
-    pub author: String,
-    /// What key signs it, and where that is from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signer: Option<String>,
-    /// What changes.
-    pub changes: Vec<Change>,
-    /// The files before and after, for a diff.
-    #[serde(skip)]
-    pub files: Vec<EditedFile>,
-}
-
-/// A file before and after.
-#[derive(Debug, Clone)]
-pub struct EditedFile {
-    /// The path from the repository's root.
-    pub path: String,
-    /// All bytes before.
-    pub before: Vec<u8>,
-    /// All bytes after.
-    pub after: Vec<u8>,
 }
