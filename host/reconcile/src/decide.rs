@@ -16,7 +16,7 @@ use crate::{
     evaluate::Evaluated,
     guard::Evaluation,
     ports::{Context, PolicyState},
-    scan::Tags,
+    scan::{Known, Tags},
     verify,
 };
 
@@ -76,13 +76,13 @@ impl Reconciler {
 
     async fn selected(&self, asked: &Question<'_>, tags: &mut Tags) -> Result<Decision, Failed> {
         let Question { policy, repository, inventory, last, request } = *asked;
-        let tags = self.tags_of(repository, tags).await?;
+        let Known { tags, images } = self.tags_of(repository, inventory, request, tags).await?;
         let context = Context {
             image: repository.image.to_string(),
             current: last.map(|last| last.selection.tag.clone()),
             now: request.now,
             explain: false,
-            metadata: Some(self.images(repository, inventory, request.now)),
+            metadata: Some(images),
         };
         let evaluated = self.evaluated(policy, &tags, &context, last).await?;
         let mut selection = chosen(policy, repository, &evaluated)?;

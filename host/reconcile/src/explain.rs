@@ -9,10 +9,12 @@ use tagwarden_core::{
     object::ObjectName,
     selection::{Explained, Verdict},
     spec::{ImagePolicy, ImageRepository, Inventory},
-    tags::TagSet,
 };
 
-use crate::{Failed, Reason, Reconciler, Request, Retry, decide::repository_of, ports::Context};
+use crate::{
+    Failed, Reason, Reconciler, Request, Retry, decide::repository_of, ports::Context, scan::Known,
+    update::blocking,
+};
 
 /// A policy's decision, tag by tag.
 #[derive(Debug, Serialize)]
@@ -54,16 +56,16 @@ impl Reconciler {
     ) -> Result<Explanation, Failed> {
         let policy = inventory.policy(name).ok_or_else(|| unknown_policy(name, inventory))?;
         let repository = repository_of(policy, inventory)?;
-        let (tags, excluded) = self.scan_with_reasons(repository, inventory, request).await?;
+        let (known, excluded) = self.scan_with_reasons(repository, inventory, request).await?;
         let last = self.store.policy(name)?;
         let context = Context {
             image: repository.image.to_string(),
             current: last.as_ref().map(|last| last.selection.tag.clone()),
             now: request.now,
             explain: true,
-            metadata: Some(self.images(repository, inventory, request.now)),
+            metadata: Some(known.images),
         };
-        let evaluated = self.evaluated(policy, &tags, &context, last.as_ref()).await?;
+        let evaluated = self.evaluated(policy, &known.tags, &context, last.as_ref()).await?;
         let plugins = self.plugins.as_ref();
         let runner_up = evaluated.runner_up(plugins, &policy.policy, &context).await;
         // The decision stands, though the plugin fails at the lesser question.
@@ -92,11 +94,15 @@ impl Reconciler {
         repository: &ImageRepository,
         inventory: &Inventory,
         request: &Request,
-    ) -> Result<(Arc<TagSet>, BTreeMap<String, Option<String>>), Failed> {
+    ) -> Result<(Known, BTreeMap<String, Option<String>>), Failed> {
         if repository.suspend || repository.exclusion.is_empty() {
-            let (_, mut tags) = self.scan(repository, inventory, request).await;
-            return Ok((self.tags_of(repository, &mut tags).await?, BTreeMap::new()));
+            let stored = self.store.scan(&repository.name);
+            let (_, mut tags) = self.scan(repository, stored, inventory, request).await;
+            let known = self.tags_of(repository, inventory, request, &mut tags).await?;
+            return Ok((known, BTreeMap::new()));
         }
+        let (store, name) = (self.store.clone(), repository.name.clone());
+        let stored = blocking(move || Ok(store.listing(&name)?)).await?;
         let listed = self.all_listed(repository, inventory).await?;
         let filtered = self.exclusion(repository, &listed, true).await?;
         let kept = listed.keep(&filtered.kept);
@@ -106,7 +112,8 @@ impl Reconciler {
         };
         let dropped = listed.iter().enumerate().filter(|(_, tag)| kept.position(tag).is_none());
         let dropped = dropped.map(|(index, tag)| (tag.to_owned(), reason(index))).collect();
-        Ok((Arc::new(kept), dropped))
+        let images = self.images(repository, inventory, request.now, stored);
+        Ok((Known { tags: Arc::new(kept), images }, dropped))
     }
 }
 

@@ -15,21 +15,23 @@ use tokio::{runtime::Handle, time};
 
 use crate::{
     Failed, Reconciler,
-    ports::{ImageMetadata, Metadata, MetadataError, Registry, RegistryErrorKind, Store, Target},
+    ports::{ImageMetadata, Listing, Metadata, MetadataError, Registry, RegistryErrorKind, Target},
     scan::target,
 };
 
 impl Reconciler {
-    /// Who to ask about the repository's images.
+    /// Who to ask about the repository's images; since when each is known is in
+    /// the list.
     pub(crate) fn images(
         &self,
         repository: &ImageRepository,
         inventory: &Inventory,
         now: u64,
+        listing: Option<Listing>,
     ) -> Arc<dyn Metadata> {
         Arc::new(Images {
             registry: self.registry.clone(),
-            store: self.store.clone(),
+            listing,
             repository: repository.name.clone(),
             target: target(repository, inventory),
             now,
@@ -39,10 +41,10 @@ impl Reconciler {
     }
 }
 
-/// The images of one repository, each asked for once.
+/// The images of one repository, each asked for once in a pass.
 struct Images {
     registry: Arc<dyn Registry>,
-    store: Arc<dyn Store>,
+    listing: Option<Listing>,
     repository: ObjectName,
     /// Access to them; a mistake in it matters to who asks.
     target: Result<Target, Failed>,
@@ -72,11 +74,9 @@ impl Metadata for Images {
             Ok(Err(error)) if error.kind == RegistryErrorKind::NotFound => None,
             Ok(Err(error)) => return Err(MetadataError::Unavailable(error.to_string())),
         };
-        let first_seen = self.store.first_seen(&self.repository, tag);
-        let first_seen =
-            first_seen.map_err(|error| MetadataError::Unavailable(error.to_string()))?;
-        // What the store does not know yet was seen in this very pass.
-        let first_seen = Some(first_seen.unwrap_or(self.now));
+        // What no list knows yet was seen in this very pass.
+        let listed = self.listing.as_ref().and_then(|listing| listing.first_seen(tag));
+        let first_seen = Some(listed.unwrap_or(self.now));
         let image = facts.map(|facts| ImageMetadata { facts, first_seen });
         self.known().insert(tag.to_owned(), image.clone());
         Ok(image)

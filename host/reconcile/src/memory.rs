@@ -38,12 +38,6 @@ impl Store for MemoryStore {
         Ok(lock(&self.listings).get(repository).map(|listing| listing.state.clone()))
     }
 
-    fn first_seen(&self, repository: &ObjectName, tag: &str) -> Result<Option<u64>, StoreError> {
-        let listings = lock(&self.listings);
-        let listing = listings.get(repository);
-        Ok(listing.and_then(|known| known.first_seen.get(known.tags.position(tag)?)))
-    }
-
     fn trouble(&self, repository: &ObjectName) -> Result<Option<ScanTrouble>, StoreError> {
         Ok(lock(&self.troubles).get(repository).cloned())
     }

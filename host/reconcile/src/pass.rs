@@ -138,12 +138,13 @@ impl Reconciler {
         request: &Request,
     ) -> Looked {
         let repository = group.repository.map(|(_, repository)| repository);
-        let expected = repository.and_then(|r| self.store.scan(&r.name).ok().flatten());
-        let _room = room.take(expected.map(|state| state.listed)).await;
+        let stored = repository.map_or(Ok(None), |repository| self.store.scan(&repository.name));
+        let expected = stored.as_ref().ok().and_then(Option::as_ref).map(|state| state.listed);
+        let _room = room.take(expected).await;
         let (outcome, mut tags) = match group.repository {
             None => (None, Tags::Waiting),
             Some((place, repository)) => {
-                let (outcome, tags) = self.scan(repository, inventory, request).await;
+                let (outcome, tags) = self.scan(repository, stored, inventory, request).await;
                 (Some((place, outcome)), tags)
             }
         };

@@ -133,11 +133,6 @@ impl Store for StateStore {
         self.decoded(Kind::Listing, repository, listing::decode_state)
     }
 
-    fn first_seen(&self, repository: &ObjectName, tag: &str) -> Result<Option<u64>, StoreError> {
-        let listing = self.listing(repository)?;
-        Ok(listing.and_then(|known| known.first_seen.get(known.tags.position(tag)?)))
-    }
-
     fn trouble(&self, repository: &ObjectName) -> Result<Option<ScanTrouble>, StoreError> {
         self.decoded(Kind::Trouble, repository, |json| serde_json::from_slice(json).ok())
     }

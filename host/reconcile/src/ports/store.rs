@@ -20,12 +20,6 @@ pub trait Store: Send + Sync {
     /// How the last scan of the repository went.
     fn scan(&self, repository: &ObjectName) -> Result<Option<ScanState>, StoreError>;
 
-    /// When a scan of the repository first met the tag, in seconds since
-    /// 1970-01-01 UTC; none for a tag that the last scan did not meet.
-    ///
-    /// What was there at the very first scan counts from then.
-    fn first_seen(&self, repository: &ObjectName, tag: &str) -> Result<Option<u64>, StoreError>;
-
     /// What kept the last scan from being done; none after one that went well.
     fn trouble(&self, repository: &ObjectName) -> Result<Option<ScanTrouble>, StoreError>;
 
@@ -76,6 +70,17 @@ pub struct Listing {
     pub first_seen: FirstSeen,
     /// How the scan went.
     pub state: ScanState,
+}
+
+impl Listing {
+    /// When a scan first met the tag, in seconds since 1970-01-01 UTC; none for a
+    /// tag that the last scan did not meet.
+    ///
+    /// What was there at the very first scan counts from then.
+    #[must_use]
+    pub fn first_seen(&self, tag: &str) -> Option<u64> {
+        self.first_seen.get(self.tags.position(tag)?)
+    }
 }
 
 /// How a scan went.

@@ -58,6 +58,19 @@ async fn what_is_too_young_is_passed_over_for_the_next_best() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_image_is_asked_about_once_in_a_pass() {
+    let world = built(&[("1", 1)]);
+    let mut inventory = a_day_old(Age::Created);
+    let mut other = inventory.policies[0].clone();
+    other.name.name = "other".into();
+    inventory.policies.push(other);
+    let report = world.pass_at(&inventory, 9 * DAY).await;
+    assert!(report.policies.iter().all(|policy| policy.decision.failure().is_none()), "{report:?}");
+    let asked = world.registry.asked();
+    assert_eq!(asked.iter().filter(|what| what.starts_with("image")).count(), 1, "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_builder_cannot_set_back_when_a_tag_was_first_seen() {
     let world = built(&[("1", 1)]);
     let inventory = a_day_old(Age::FirstSeen);
