@@ -16,7 +16,8 @@ pub fn structured<T: Serialize>(output: Output, value: &T) -> Result<bool, Probl
     };
     let text =
         text.map_err(|error| Problem::failed(format!("cannot print the result: {error}")))?;
-    line(text.trim_end());
+    // Both formats escape what a terminal would obey: nothing is to be stripped.
+    let _closed = writeln!(std::io::stdout(), "{}", text.trim_end());
     Ok(true)
 }
 
