@@ -5,6 +5,8 @@ CARGO ?= cargo
 PROFILE ?= release
 TOOLS := $(CURDIR)/.tools
 BUILT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug
+# What could not be tested on this machine.
+SKIPPED := $(CURDIR)/target/skipped
 WASM := wasm32-unknown-unknown
 
 .PHONY: demo test soak build toolchain tools gitea lint bench fuzz clean
@@ -12,10 +14,13 @@ WASM := wasm32-unknown-unknown
 demo: toolchain ## Build, start a registry and a Git repository on loopback, plan, run, show the commit
 	PROFILE=$(PROFILE) CARGO=$(CARGO) examples/demo.sh
 
-test: toolchain tools ## Set up everything the tests need, and run all of them
+test: toolchain tools ## Set up everything the tests need, run all of them, and say what was skipped
 	$(CARGO) build --workspace --bins --tests --locked
-	TAGWARDEN_BINARY="$(BUILT)/tagwarden" PATH="$(TOOLS):$$PATH:/usr/sbin" \
-	  $(CARGO) test --workspace --locked
+	@mkdir -p $(dir $(SKIPPED)) && rm -f $(SKIPPED)
+	TAGWARDEN_BINARY="$(BUILT)/tagwarden" TAGWARDEN_SKIPPED="$(SKIPPED)" \
+	  PATH="$(TOOLS):$$PATH:/usr/sbin" $(CARGO) test --workspace --locked
+	@if [ -s $(SKIPPED) ]; then echo "Skipped, for want of tools:"; sort -u $(SKIPPED); \
+	  else echo "Nothing was skipped."; fi
 
 soak: toolchain tools ## The tests that kill and repeat, at their full counts; docs/reliability.md says which
 	TAGWARDEN_KILLS=500 $(CARGO) test --locked -p tagwarden-tests --test store_kills -- --nocapture

@@ -1,5 +1,6 @@
 //! Servers and fixtures for the end-to-end tests.
 
+pub mod author;
 pub mod bare;
 pub mod certificates;
 pub mod cosign;
@@ -19,6 +20,7 @@ pub mod registry;
 pub mod replay;
 pub mod sample_image;
 pub mod scene;
+pub mod skipped;
 pub mod sshd;
 pub mod stand_in;
 pub mod tinyproxy;

@@ -5,6 +5,7 @@ use serde_json::json;
 use tagwarden_tests::{
     forges::{Forge, State, gitea::Gitea},
     scene::{REPOSITORY, Scene},
+    skipped::skipped,
 };
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 fn scene(fields: &[&str]) -> Result<Option<(Scene, Gitea)>> {
     let mut scene = Scene::new()?;
     let Some(forge) = Gitea::start(&scene.remote)? else {
-        eprintln!("there is no Gitea here: `make gitea` builds one");
+        skipped("a real Gitea: there is none here; `make gitea` builds one")?;
         return Ok(None);
     };
     let path = format!("file://{}", scene.remote.path().display());
