@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use wit_parser::{Resolve, WorldId};
+use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 
 use crate::{AuthorError, Project};
 
@@ -26,12 +26,26 @@ fn find(folder: &Path, world: &str) -> Result<(Resolve, WorldId), AuthorError> {
     Ok((resolve, world))
 }
 
+/// The contract as it is carried.
+pub(crate) fn carried() -> Result<(Resolve, PackageId), AuthorError> {
+    let malformed = |reason| AuthorError::Malformed { path: "wit".into(), reason };
+    let mut sources = SourceMap::default();
+    for file in WIT.files() {
+        sources.push(file.path(), String::from_utf8_lossy(file.contents()));
+    }
+    let parsed = sources.parse().map_err(|(_, error)| malformed(error.to_string()))?;
+    let mut resolve = Resolve::default();
+    let package = resolve.push_group(parsed).map_err(|error| malformed(error.to_string()))?;
+    Ok((resolve, package))
+}
+
 /// The world of a kind, as it is carried.
 #[cfg(test)]
-pub(crate) fn carried(kind: crate::Kind) -> (Resolve, WorldId) {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    WIT.extract(folder.path()).expect("it can be written");
-    find(folder.path(), kind.world()).expect("the contract has a world of every kind")
+pub(crate) fn carried_world(kind: crate::Kind) -> (Resolve, WorldId) {
+    let (resolve, package) = carried().expect("the contract is well-formed");
+    let world = resolve.select_world(&[package], Some(kind.world()));
+    let world = world.expect("the contract has a world of every kind");
+    (resolve, world)
 }
 
 #[cfg(test)]
@@ -42,7 +56,7 @@ mod tests {
     #[test]
     fn the_contract_carried_has_a_world_of_every_kind() {
         for kind in Kind::ALL {
-            carried(kind);
+            carried_world(kind);
         }
     }
 }

@@ -19,6 +19,7 @@ mod kind;
 mod project;
 pub mod question;
 pub mod record;
+pub mod reference;
 pub mod scaffold;
 mod toolchain;
 

@@ -12,7 +12,7 @@ pub use global::{Color, Global, Output, PluginFile, PluginGrant};
 pub use object::named;
 pub use plugin::{
     Add, Bench, Build, Inspect, Keys, List, New, Plugin, Pull, Push, Replay, Test, Update, Vendor,
-    Vetted,
+    Vetted, Wit,
 };
 pub use reconcile::{Explain, Get, Kind, Manifests, Plan, Reverts, Run};
 pub use tools::{Access, Message, Scan, Select, Set};

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Subcommand, ValueHint};
 use tagwarden_api::parse_size;
 use tagwarden_author::{Kind, Language};
-use tagwarden_core::spec::PluginLimits;
+use tagwarden_core::spec::{Grant, PluginLimits};
 
 use super::Access;
 
@@ -24,6 +24,8 @@ pub enum Plugin {
     Replay(Replay),
     /// Show what a plugin is, imports and exports.
     Inspect(Inspect),
+    /// Show the contract between Tagwarden and its plugins.
+    Wit(Wit),
     /// List the plugins there are, and which of them may run.
     List(List),
     /// Vet a plugin: check it, and pin it in the lock file.
@@ -53,6 +55,9 @@ pub struct New {
     /// The folder to make. [default: the name, in this folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub folder: Option<PathBuf>,
+    /// What it must be granted to run, metadata or wasi; may be given twice.
+    #[arg(long, value_name = "GRANT")]
+    pub needs: Vec<Grant>,
     /// Use the Rust SDK in this folder in place of a copy in the project.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub sdk: Option<PathBuf>,
@@ -90,6 +95,10 @@ pub struct Bench {
     /// How long to measure at each size.
     #[arg(long, default_value = "2s", value_name = "DURATION", value_parser = super::duration)]
     pub time: Duration,
+    /// How many ask at once when evaluations a second are counted.
+    /// [default: as many as there are processors]
+    #[arg(long, value_name = "NUMBER")]
+    pub threads: Option<std::num::NonZeroUsize>,
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +115,16 @@ pub struct Inspect {
     /// Show its WIT in full.
     #[arg(long)]
     pub wit: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Wit {
+    /// As a document, every item with what it means.
+    #[arg(long, conflicts_with = "folder")]
+    pub markdown: bool,
+    /// Write its files into a folder, over those that are there.
+    #[arg(long = "to", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

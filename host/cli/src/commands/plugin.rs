@@ -17,6 +17,7 @@ mod update;
 mod vendor;
 mod verify;
 mod vet;
+mod wit;
 
 use crate::{
     args::{Global, Plugin},
@@ -31,6 +32,7 @@ pub fn plugin(global: &Global, args: &Plugin) -> Outcome {
         Plugin::Bench(args) => bench::bench(global, args),
         Plugin::Replay(args) => replay::replay(global, args),
         Plugin::Inspect(args) => inspect::inspect(global, args),
+        Plugin::Wit(args) => wit::wit(args),
         Plugin::List(args) => list::list(global, args),
         Plugin::Add(args) => add::add(global, args),
         Plugin::Update(args) => update::update(global, args),
