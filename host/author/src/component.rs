@@ -1,5 +1,6 @@
 //! From a core module to a component of the contract, and back to its WIT.
 
+use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
 use wit_bindgen_core::wit_parser::PackageId;
 use wit_component::{ComponentEncoder, StringEncoding, WitPrinter, embed_component_metadata};
 use wit_parser::{Resolve, WorldId};
@@ -15,24 +16,28 @@ const STUB: &str = include_str!("wasi_stub.wat");
 /// Makes a component of a module that says itself which world it is of.
 ///
 /// A module that imports WASI gets a stub of it, so that the component imports
-/// nothing but our own interfaces.
-pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>, AuthorError> {
-    try_encode(module).map_err(|error| AuthorError::Component(format!("{error:#}")))
+/// nothing but our own interfaces; unless `wasi` is to be granted.
+pub(crate) fn encode(module: &[u8], wasi: bool) -> Result<Vec<u8>, AuthorError> {
+    try_encode(module, wasi).map_err(|error| AuthorError::Component(format!("{error:#}")))
 }
 
 /// The same for a module whose world only the project knows.
 pub(crate) fn encode_as(
     mut module: Vec<u8>,
     (resolve, world): &(Resolve, WorldId),
+    wasi: bool,
 ) -> Result<Vec<u8>, AuthorError> {
     embed_component_metadata(&mut module, resolve, *world, StringEncoding::UTF8)
         .map_err(|error| AuthorError::Component(format!("{error:#}")))?;
-    encode(&module)
+    encode(&module, wasi)
 }
 
-fn try_encode(module: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let stub = wat::parse_str(STUB)?;
-    ComponentEncoder::default().validate(true).module(module)?.adapter(WASI, &stub)?.encode()
+fn try_encode(module: &[u8], wasi: bool) -> anyhow::Result<Vec<u8>> {
+    let adapter = match wasi {
+        true => WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER.into(),
+        false => wat::parse_str(STUB)?,
+    };
+    ComponentEncoder::default().validate(true).module(module)?.adapter(WASI, &adapter)?.encode()
 }
 
 /// The WIT of a component: the world it is, with every interface in full.
@@ -64,20 +69,26 @@ mod tests {
       (func (export "tagwarden:policy/policy@0.1.0#select")
         (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32) (result i32) (i32.const 0)))"#;
 
+    fn encoded(wat: &str, wasi: bool) -> Result<Vec<u8>, AuthorError> {
+        encode_as(wat::parse_str(wat).unwrap(), &contract::carried_world(Kind::Policy), wasi)
+    }
+
     #[test]
     fn wasi_is_stubbed_out_of_a_component() {
-        let component =
-            encode_as(wat::parse_str(GUEST).unwrap(), &contract::carried(Kind::Policy)).unwrap();
-        let wit = describe_wit(&component).unwrap();
+        let wit = describe_wit(&encoded(GUEST, false).unwrap()).unwrap();
         assert!(wit.contains("export tagwarden:policy/policy@0.1.0;"), "{wit}");
         assert!(!wit.contains("wasi:"), "{wit}");
     }
 
     #[test]
+    fn wasi_stays_where_it_is_to_be_granted() {
+        let wit = describe_wit(&encoded(GUEST, true).unwrap()).unwrap();
+        assert!(wit.contains("import wasi:clocks/wall-clock@0.2."), "{wit}");
+    }
+
+    #[test]
     fn a_module_without_the_exports_of_its_world_is_refused() {
-        let refused =
-            encode_as(wat::parse_str("(module)").unwrap(), &contract::carried(Kind::Policy))
-                .unwrap_err();
+        let refused = encoded("(module)", false).unwrap_err();
         assert!(refused.to_string().contains("does not become a component"), "{refused}");
     }
 }

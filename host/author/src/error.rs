@@ -2,12 +2,24 @@
 
 use std::{io, path::PathBuf};
 
+use tagwarden_core::spec::Grant;
+
+use crate::Kind;
+
 /// Why there is no project, no component or no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorError {
     /// A name will not do for a plugin.
     #[error("{0:?} is no plugin name")]
     Name(String),
+    /// A grant would be of no use to plugins of this kind.
+    #[error("a {kind} plugin has no use for the grant {grant}")]
+    Grant {
+        /// What it decides.
+        kind: Kind,
+        /// What it would be granted.
+        grant: Grant,
+    },
     /// There is something in the way of a new project.
     #[error("{} is not empty", .0.display())]
     Occupied(PathBuf),
@@ -61,6 +73,7 @@ impl AuthorError {
     pub fn hint(&self) -> Option<&str> {
         Some(match self {
             Self::Name(_) => "use 1 to 63 lower-case letters, digits and hyphens, a letter first",
+            Self::Grant { .. } => "it is given changes, and no tags to ask about",
             Self::Occupied(_) => "give another name, or empty the folder",
             Self::NoProject(_) => "start one with `tagwarden plugin new`, or name its folder",
             Self::MissingTool { how, .. } => how,

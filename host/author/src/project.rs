@@ -58,7 +58,8 @@ impl Project {
         }
         let Manifest { name, kind, language, grants } = manifest;
         let grants = grants.iter().map(|grant| grant.parse()).collect::<Result<_, _>>();
-        let grants = grants.map_err(malformed)?;
+        let grants: Vec<Grant> = grants.map_err(malformed)?;
+        check_grants(kind, &grants).map_err(|error| malformed(error.to_string()))?;
         Ok(Self { root: root.into(), name, kind, language, grants })
     }
 
@@ -83,9 +84,22 @@ impl Project {
         }
     }
 
+    /// Whether it is to import WASI, which it must be granted, or has a stub of it.
+    pub(crate) fn has_wasi(&self) -> bool {
+        self.grants.contains(&Grant::Wasi)
+    }
+
     /// Its copy of the contract.
     pub(crate) fn wit(&self) -> PathBuf {
         self.root.join("wit")
+    }
+}
+
+/// Refuses a grant that a plugin of this kind could not use.
+pub(crate) fn check_grants(kind: Kind, grants: &[Grant]) -> Result<(), AuthorError> {
+    match kind == Kind::Message && grants.contains(&Grant::Metadata) {
+        true => Err(AuthorError::Grant { kind, grant: Grant::Metadata }),
+        false => Ok(()),
     }
 }
 
@@ -123,6 +137,8 @@ mod tests {
         assert!(said("name: a\nkind: polcy\nlanguage: c\n").contains("polcy"));
         assert!(said("name: ../a\nkind: policy\nlanguage: c\n").contains("../a"));
         assert!(said("name: a\nkind: policy\nlanguage: c\ngrants: [net]\n").contains("no grant"));
+        let asking = said("name: a\nkind: message\nlanguage: c\ngrants: [metadata]\n");
+        assert!(asking.contains("no use for the grant metadata"), "{asking}");
         assert!(said("name: a\nkind: policy\nlanguage: c\nx: 1\n").contains("unknown field"));
         let nowhere = Project::open(Path::new("/nowhere")).unwrap_err();
         assert!(nowhere.hint().unwrap().contains("plugin new"), "{nowhere}");

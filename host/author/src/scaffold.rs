@@ -1,16 +1,19 @@
 //! New projects, from templates that are projects themselves.
 
+mod text;
+
 use std::{
     fs,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use include_dir::{Dir, include_dir};
+use tagwarden_core::spec::Grant;
 
 use crate::{
     AuthorError, Kind, Language, Project,
     contract::WIT,
-    project::{MANIFEST, is_name},
+    project::{self, MANIFEST, is_name},
     toolchain,
 };
 
@@ -33,6 +36,8 @@ pub struct Request {
     pub kind: Kind,
     /// What it is written in.
     pub language: Language,
+    /// What it must be granted.
+    pub grants: Vec<Grant>,
     /// For Rust: where the SDK is, in place of a copy in the project.
     pub sdk: Option<PathBuf>,
 }
@@ -43,6 +48,7 @@ pub fn scaffold(request: &Request, root: &Path) -> Result<(Project, Vec<PathBuf>
     if !is_name(&request.name) {
         return Err(AuthorError::Name(request.name.clone()));
     }
+    project::check_grants(request.kind, &request.grants)?;
     if fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(AuthorError::Occupied(root.into()));
     }
@@ -62,7 +68,7 @@ pub fn scaffold(request: &Request, root: &Path) -> Result<(Project, Vec<PathBuf>
 
 /// Every file of a new project.
 fn files(request: &Request) -> Vec<(PathBuf, Vec<u8>)> {
-    let Request { name, kind, language, sdk } = request;
+    let Request { name, kind, language, grants, sdk } = request;
     let mut files = Vec::new();
     let kind_folder = kind.to_string();
     for folder in [
@@ -73,7 +79,7 @@ fn files(request: &Request) -> Vec<(PathBuf, Vec<u8>)> {
         let template = TEMPLATES.get_dir(&folder).into_iter().flat_map(all);
         files.extend(template.map(|(path, bytes)| {
             let path = path.strip_prefix(&folder).unwrap_or(path);
-            (named(path, name), filled(bytes, request))
+            (text::named(path, name), text::filled(path, bytes, request))
         }));
     }
     if *language == Language::Rust && sdk.is_none() {
@@ -86,7 +92,11 @@ fn files(request: &Request) -> Vec<(PathBuf, Vec<u8>)> {
         files.retain(|(path, _)| !path.starts_with("vendor"));
     }
     files.extend(all(&WIT).map(|(path, bytes)| (Path::new("wit").join(path), bytes.to_vec())));
-    let manifest = format!("name: {name}\nkind: {kind}\nlanguage: {}\n", language.id());
+    let mut manifest = format!("name: {name}\nkind: {kind}\nlanguage: {}\n", language.id());
+    if !grants.is_empty() {
+        let grants: Vec<_> = grants.iter().map(|grant| grant.name()).collect();
+        manifest += &format!("grants: [{}]\n", grants.join(", "));
+    }
     files.push((MANIFEST.into(), manifest.into_bytes()));
     files
 }
@@ -102,66 +112,12 @@ fn all<'d>(folder: &'d Dir<'d>) -> impl Iterator<Item = (&'d Path, &'d [u8])> {
     files.into_iter()
 }
 
-/// A template's file name in a project: names with a dot in front are written
-/// `dot-…` in the templates, which Git and cargo would otherwise obey.
-fn named(path: &Path, name: &str) -> PathBuf {
-    let part = |part: Component<'_>| {
-        let text = part.as_os_str().to_string_lossy();
-        let text = text.strip_prefix("dot-").map_or(text.to_string(), |rest| format!(".{rest}"));
-        text.replace("plugin_name", &name.replace('-', "_"))
-    };
-    path.components().map(part).collect()
-}
-
-/// A template's content with the plugin's name in place of `plugin-name`,
-/// `plugin_name` and `PluginName`.
-fn filled(bytes: &[u8], request: &Request) -> Vec<u8> {
-    let sdk = request.sdk.as_ref().map(|path| path.display().to_string());
-    let camel: String = request.name.split('-').map(capitalised).collect();
-    String::from_utf8_lossy(bytes)
-        .replace("USAGE", usage(request.kind))
-        .replace("plugin-name", &request.name)
-        .replace("plugin_name", &request.name.replace('-', "_"))
-        .replace("PluginName", &camel)
-        .replace("PLUGIN-SUMMARY", summary(request.kind))
-        .replace("KIND", &request.kind.to_string())
-        .replace(
-            &format!("path = \"{SDK_FOLDER}\""),
-            &format!("path = \"{}\"", sdk.as_deref().unwrap_or(SDK_FOLDER)),
-        )
-        .into_bytes()
-}
-
-/// What the templates decide, in a sentence.
-fn summary(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Policy => "Chooses the greatest build number behind a prefix.",
-        Kind::Filter => "Keeps the tags of one variant, compared without its suffix.",
-        Kind::Message => "Writes a subject with a prefix, and a line a change.",
-    }
-}
-
-/// How a manifest uses the plugin.
-fn usage(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Policy => include_str!("scaffold/policy.md"),
-        Kind::Filter => include_str!("scaffold/filter.md"),
-        Kind::Message => include_str!("scaffold/message.md"),
-    }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn request(kind: Kind, language: Language) -> Request {
-        Request { name: "my-plugin".into(), kind, language, sdk: None }
+        Request { name: "my-plugin".into(), kind, language, grants: Vec::new(), sdk: None }
     }
 
     #[test]
@@ -182,6 +138,34 @@ mod tests {
                 assert_eq!(left, None, "{language} {kind}: {}", file.display());
             }
         }
+    }
+
+    #[test]
+    fn a_grant_is_in_the_manifest_and_the_readme_says_who_gives_it() {
+        for language in Language::ALL {
+            let folder = tempfile::tempdir().unwrap();
+            let grants = vec![Grant::Metadata, Grant::Wasi];
+            let request = Request { grants: grants.clone(), ..request(Kind::Filter, language) };
+            let (project, _) = scaffold(&request, folder.path()).unwrap();
+            assert_eq!(
+                (project.grants.clone(), project.world()),
+                (grants, "tag-filter-metadata".into())
+            );
+            let readme = fs::read_to_string(folder.path().join("README.md")).unwrap();
+            let given = "--grant my-plugin=metadata --grant my-plugin=wasi";
+            assert!(readme.contains(given), "{language}: {readme}");
+            assert!(!readme.contains("plugin-name"), "{language}: {readme}");
+        }
+    }
+
+    #[test]
+    fn a_message_has_no_images_to_ask_about() {
+        let grants = vec![Grant::Metadata];
+        let request = Request { grants, ..request(Kind::Message, Language::C) };
+        let folder = tempfile::tempdir().unwrap();
+        let refused = scaffold(&request, folder.path()).unwrap_err();
+        assert!(refused.to_string().contains("no use for the grant metadata"), "{refused}");
+        assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
     }
 
     #[test]

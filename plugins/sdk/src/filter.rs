@@ -1,6 +1,6 @@
 //! What a filter is given and what it answers.
 
-use crate::{Error, Plugin, Rejection, Tags};
+use crate::{Error, Images, Plugin, Rejection, Tags};
 
 /// What an answer may depend on besides settings and tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct FilterContext {
     pub image: String,
     /// Whether to say of every tag that is dropped why.
     pub explain: bool,
+    /// The images behind the tags, for a plugin that is granted `metadata`.
+    pub images: Images,
 }
 
 /// What is left of the tags.

@@ -61,6 +61,7 @@ mod filter;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod glue;
+mod images;
 mod message;
 mod order;
 mod plugin;
@@ -69,6 +70,7 @@ mod tags;
 pub mod testing;
 
 pub use filter::{Filter, FilterContext, Filtered};
+pub use images::{Image, Images};
 pub use message::{Automation, Change, Input, Message};
 pub use order::Order;
 pub use plugin::{About, Error, Plugin, Rejection, load, settings_schema};

@@ -1,6 +1,6 @@
 //! What a policy is given and what it answers.
 
-use crate::{Error, Plugin, Rejection, Tags};
+use crate::{Error, Images, Plugin, Rejection, Tags};
 use std::fmt::Display;
 
 /// What a decision may depend on besides settings and tags.
@@ -14,6 +14,8 @@ pub struct Context {
     pub now: u64,
     /// Whether to say of every candidate that could not be chosen why not.
     pub explain: bool,
+    /// The images behind the candidates, for a plugin that is granted `metadata`.
+    pub images: Images,
 }
 
 /// A policy's decision.

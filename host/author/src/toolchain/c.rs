@@ -27,7 +27,7 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, AuthorError> {
         .args(sources(&project.root, BINDINGS)?)
         .current_dir(&project.root);
     tool::run(&mut command)?;
-    component::encode(&read(&module)?)
+    component::encode(&read(&module)?, project.has_wasi())
 }
 
 /// The first compiler there is that knows WASI's headers.
@@ -66,8 +66,10 @@ fn zig() -> Option<Command> {
 /// Writes the bindings beside the sources.
 pub(super) fn generate(project: &Project) -> Result<(), AuthorError> {
     let world = contract::world(project)?;
-    let generator = wit_bindgen_c::Opts::default().build();
-    for (name, bytes) in bindings::generate(generator, &world)?.iter() {
+    // The same names with grants as without, so that granting changes no code.
+    let rename_world = Some(project.kind.world().to_owned());
+    let options = wit_bindgen_c::Opts { rename_world, ..wit_bindgen_c::Opts::default() };
+    for (name, bytes) in bindings::generate(options.build(), &world)?.iter() {
         bindings::write(&project.root.join(BINDINGS).join(name), bytes)?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Go: the standard toolchain, for `wasip1`, with WASI stubbed.
+//! Go: the standard toolchain, for `wasip1`; WASI is stubbed unless it is to be granted.
 //!
 //! The generated bindings want a package of the Bytecode Alliance for a few types.
 //! Projects carry those themselves, in `internal/wit`, so that they need no module
@@ -37,7 +37,7 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, AuthorError> {
         .envs([("GOOS", "wasip1"), ("GOARCH", "wasm")])
         .current_dir(&project.root);
     tool::run(&mut command)?;
-    component::encode_as(read(&module)?, &world)
+    component::encode_as(read(&module)?, &world, project.has_wasi())
 }
 
 /// Writes the bindings into `internal/bindings`, for the package that is called as

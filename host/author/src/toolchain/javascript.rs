@@ -22,7 +22,9 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, AuthorError> {
     command
         .args(["--wit", "wit", "--world", &project.world(), "--js", "plugin.js"])
         // Without asynchrony and with WASI stubbed, nothing but our interfaces is left.
-        .args(["--sync", "--stub-wasi", "--output"])
+        .arg("--sync")
+        .args((!project.has_wasi()).then_some("--stub-wasi"))
+        .arg("--output")
         .arg(&component)
         .current_dir(&project.root);
     tool::run(&mut command)?;

@@ -17,7 +17,9 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, AuthorError> {
     let mut command = Command::new(componentize);
     command
         .args(["--quiet", "--wit-path", "wit", "--world", &project.world()])
-        .args(["componentize", "--stub-wasi", "plugin", "--output"])
+        .arg("componentize")
+        .args((!project.has_wasi()).then_some("--stub-wasi"))
+        .args(["plugin", "--output"])
         .arg(&component)
         .current_dir(&project.root);
     tool::run(&mut command)?;

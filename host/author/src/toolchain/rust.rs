@@ -1,4 +1,5 @@
-//! Rust: `cargo`, for `wasm32-unknown-unknown`.
+//! Rust: `cargo`, for `wasm32-unknown-unknown`, or for `wasm32-wasip1` where WASI is to
+//! be granted.
 
 use std::{path::PathBuf, process::Command};
 
@@ -7,7 +8,25 @@ use serde::Deserialize;
 use super::{read, tool};
 use crate::{AuthorError, Project, component};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// What plugins are built for, and how to get it.
+struct Target {
+    triple: &'static str,
+    name: &'static str,
+    how: &'static str,
+}
+
+const PURE: Target = Target {
+    triple: "wasm32-unknown-unknown",
+    name: "the target wasm32-unknown-unknown",
+    how: "run `rustup target add wasm32-unknown-unknown`",
+};
+
+const WASI: Target = Target {
+    triple: "wasm32-wasip1",
+    name: "the target wasm32-wasip1",
+    how: "run `rustup target add wasm32-wasip1`, or drop `wasi` from the grants in \
+          plugin.yaml: Rust needs no WASI",
+};
 
 pub(super) fn build(project: &Project) -> Result<Vec<u8>, AuthorError> {
     let cargo = tool::on_path("cargo").ok_or(AuthorError::MissingTool {
@@ -15,29 +34,31 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, AuthorError> {
         tool: "cargo",
         how: "get Rust from https://rustup.rs",
     })?;
-    ensure_target(project)?;
+    let target = if project.has_wasi() { WASI } else { PURE };
+    ensure_target(project, &target)?;
     let mut command = Command::new(cargo);
     // Only `cargo rustc` can make a `cdylib` alone: with an `rlib` beside it,
     // cargo leaves out link-time optimisation.
     command
-        .args(["rustc", "--lib", "--crate-type", "cdylib", "--release", "--target", TARGET])
+        .args(["rustc", "--lib", "--crate-type", "cdylib", "--release"])
+        .args(["--target", target.triple])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(&project.root);
     let messages = tool::output(&mut command)?;
     let module = module(&messages)
         .ok_or_else(|| AuthorError::Component("cargo made no .wasm file of the library".into()))?;
-    component::encode(&read(&module)?)
+    component::encode(&read(&module)?, project.has_wasi())
 }
 
-fn ensure_target(project: &Project) -> Result<(), AuthorError> {
+fn ensure_target(project: &Project, target: &Target) -> Result<(), AuthorError> {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", TARGET]).current_dir(&project.root);
+    rustc.args(["--print", "target-libdir", "--target", target.triple]).current_dir(&project.root);
     let library = tool::output(&mut rustc)?;
     let there = std::path::Path::new(String::from_utf8_lossy(&library).trim()).is_dir();
     there.then_some(()).ok_or(AuthorError::MissingTool {
         language: "Rust",
-        tool: "the target wasm32-unknown-unknown",
-        how: "run `rustup target add wasm32-unknown-unknown`",
+        tool: target.name,
+        how: target.how,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The world `tag-filter`.
 
 use super::policy::bindings::tagwarden::policy as shared;
-use crate::{Filter, FilterContext, Tags, load, settings_schema};
+use crate::{Filter, FilterContext, Images, Tags, load, settings_schema};
 use bindings::exports::tagwarden::policy::filter as wire;
 use std::marker::PhantomData;
 
@@ -45,7 +45,11 @@ impl<F: Filter> wire::Guest for Adapter<F> {
     ) -> Result<wire::Filtered, wire::Error> {
         let filter = load::<F>(&settings).map_err(wire::Error::InvalidSettings)?;
         let tags = Tags::from_lines(tags);
-        let context = FilterContext { image: context.image, explain: context.explain };
+        let context = FilterContext {
+            image: context.image,
+            explain: context.explain,
+            images: Images::of_host(),
+        };
         let (kept, keys, rejected) = filter.apply(&tags, &context)?.into_parts();
         let rejected = rejected.into_iter().map(Into::into).collect();
         Ok(wire::Filtered { kept, keys, rejected })

@@ -1,6 +1,6 @@
 //! The world `tag-policy`.
 
-use crate::{Context, Error, Policy, Rejection, Tags, load, settings_schema};
+use crate::{Context, Error, Images, Policy, Rejection, Tags, load, settings_schema};
 use bindings::exports::tagwarden::policy::policy as wire;
 use bindings::tagwarden::policy::types;
 use std::marker::PhantomData;
@@ -47,6 +47,7 @@ impl<P: Policy> wire::Guest for Adapter<P> {
             current: context.current,
             now: context.now,
             explain: context.explain,
+            images: Images::of_host(),
         };
         let selection = policy.select(&tags, &context)?;
         let rejected = selection.rejected.into_iter().map(Into::into).collect();

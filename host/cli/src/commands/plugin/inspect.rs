@@ -1,10 +1,13 @@
 //! `tagwarden plugin inspect`: what a plugin is.
 
+use tagwarden_reconcile::Failed;
+use tagwarden_wasm::Plugins;
+
 use super::shown::Shown;
 use crate::{
-    args::{Global, Inspect, PluginFile},
+    args::{Global, Inspect, PluginFile, PluginGrant},
     output,
-    problem::{Exit, Outcome},
+    problem::{Exit, Outcome, Problem},
     world,
 };
 
@@ -17,7 +20,7 @@ pub fn inspect(global: &Global, Inspect { plugin, wit }: &Inspect) -> Outcome {
             // A file may have a name that no plugin could have.
             let unnamed = |_| PluginFile { name: "inspected".into(), path: plugin.into() };
             let file = plugin.parse().unwrap_or_else(unnamed);
-            (world::plugins_and(global, &file)?, file.name)
+            (granted(global, &file)?, file.name)
         }
     };
     let mut shown = Shown::of(&plugins, &name)?;
@@ -34,11 +37,25 @@ pub fn inspect(global: &Global, Inspect { plugin, wit }: &Inspect) -> Outcome {
     })
 }
 
+/// A file with the grants that it calls for: it is only asked what it is, and whoever
+/// looks at it wants to know before they grant anything.
+fn granted(global: &Global, file: &PluginFile) -> Result<Plugins, Problem> {
+    let plugins = world::plugins_and(global, file)?;
+    let info = plugins.sandbox().inspect(&file.name).map_err(Failed::from)?;
+    if info.needs.is_empty() {
+        return Ok(plugins);
+    }
+    let given = |grant| PluginGrant { name: file.name.clone(), grant };
+    let grants: Vec<_> = info.needs.into_iter().map(given).collect();
+    let builder = world::embedded(world::engine_options(global));
+    world::with_files(builder, std::slice::from_ref(file), &grants)
+}
+
 fn print(plugin: &Shown) {
     let field = |name: &str, value: &str| output::line(&format!("{name:<10} {value}"));
     let described = [
         ("kind", plugin.kind.unwrap_or("none that is known")),
-        ("world", plugin.world.unwrap_or("-")),
+        ("world", plugin.world.as_deref().unwrap_or("-")),
         ("version", plugin.version.as_deref().unwrap_or("-")),
         ("summary", plugin.summary.as_deref().unwrap_or("-")),
         ("origin", plugin.origin.as_str()),
@@ -60,6 +77,9 @@ fn print(plugin: &Shown) {
     }
     if let Some(problem) = &plugin.problem {
         output::note(problem);
+    }
+    for grant in &plugin.needs {
+        output::note(&format!("it loads only with `--grant {}={grant}`", plugin.name));
     }
 }
 

@@ -23,10 +23,16 @@ pub fn new(global: &Global, args: &New) -> Outcome {
     let absolute = |path: &PathBuf| {
         path.canonicalize().map_err(|error| Problem::io("use the SDK in", path, &error))
     };
+    let granted = global.grants.iter().filter(|given| given.name == args.name);
+    let mut grants: Vec<_> =
+        args.needs.iter().copied().chain(granted.map(|given| given.grant)).collect();
+    grants.sort_unstable();
+    grants.dedup();
     let request = Request {
         name: args.name.clone(),
         kind: args.kind,
         language: args.language,
+        grants,
         sdk: args.sdk.as_ref().map(absolute).transpose()?,
     };
     let (_, files) = scaffold(&request, &folder)?;

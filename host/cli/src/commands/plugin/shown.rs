@@ -1,6 +1,7 @@
 //! What there is to know of a plugin, as it is printed.
 
 use serde::Serialize;
+use tagwarden_core::spec::{Grant, Grants};
 use tagwarden_reconcile::Failed;
 use tagwarden_wasm::{Kind, PluginInfo, Plugins};
 
@@ -15,7 +16,7 @@ pub struct Shown {
     #[serde(skip)]
     pub own_name: String,
     pub kind: Option<&'static str>,
-    pub world: Option<&'static str>,
+    pub world: Option<String>,
     pub version: Option<String>,
     pub summary: Option<String>,
     pub origin: String,
@@ -44,7 +45,7 @@ impl From<PluginInfo> for Shown {
             own_name: described.as_ref().map_or_else(String::new, |d| d.name.clone()),
             name: info.name,
             kind: info.kind.map(kind),
-            world: info.kind.map(Kind::world),
+            world: info.kind.map(|kind| world(kind, &info.needs)),
             version: described.as_ref().map(|d| d.version.clone()),
             summary: described.as_ref().map(|d| d.summary.clone()),
             origin: info.origin.to_string(),
@@ -57,6 +58,14 @@ impl From<PluginInfo> for Shown {
             settings_schema: described.map(|d| d.settings_schema),
             problem,
         }
+    }
+}
+
+/// The world of `wit/`, by what is exported and what must be granted.
+fn world(kind: Kind, needs: &Grants) -> String {
+    match needs.contains(&Grant::Metadata) {
+        true => format!("{}-metadata", kind.world()),
+        false => kind.world().to_owned(),
     }
 }
 
