@@ -14,7 +14,7 @@ use crate::{
 pub const SIZES: [usize; 3] = [100, 10_000, 100_000];
 
 /// What a plugin took to answer questions of one size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Measured {
     /// How many tags, or changes, there were.
@@ -27,6 +27,8 @@ pub struct Measured {
     pub p90_ns: u64,
     /// Nanoseconds that ninety-nine of a hundred stayed below.
     pub p99_ns: u64,
+    /// Evaluations a second, by as many threads as were asked for.
+    pub per_second: f64,
     /// Instructions it executed, as the engine counts them: the same every time.
     pub fuel: u64,
     /// The most memory it had, in bytes.
@@ -36,7 +38,13 @@ pub struct Measured {
 impl Measured {
     /// Sums up the times of evaluations; none are none.
     #[must_use]
-    pub fn new(size: usize, mut times: Vec<Duration>, fuel: u64, memory: usize) -> Self {
+    pub fn new(
+        size: usize,
+        mut times: Vec<Duration>,
+        per_second: f64,
+        fuel: u64,
+        memory: usize,
+    ) -> Self {
         times.sort_unstable();
         let at = |percent: usize| {
             let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
@@ -44,7 +52,7 @@ impl Measured {
             u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
         };
         let (p50_ns, p90_ns, p99_ns) = (at(50), at(90), at(99));
-        Self { size, rounds: times.len(), p50_ns, p90_ns, p99_ns, fuel, memory }
+        Self { size, rounds: times.len(), p50_ns, p90_ns, p99_ns, per_second, fuel, memory }
     }
 }
 
@@ -86,11 +94,11 @@ mod tests {
     #[test]
     fn percentiles_are_times_that_were_measured() {
         let times = (1..=100).rev().map(Duration::from_nanos).collect();
-        let measured = Measured::new(10, times, 7, 8);
+        let measured = Measured::new(10, times, 3.5, 7, 8);
         assert_eq!((measured.p50_ns, measured.p90_ns, measured.p99_ns), (50, 90, 99));
-        let one = Measured::new(10, vec![Duration::from_nanos(5)], 7, 8);
+        let one = Measured::new(10, vec![Duration::from_nanos(5)], 3.5, 7, 8);
         assert_eq!((one.p50_ns, one.p99_ns, one.rounds), (5, 5, 1));
-        assert_eq!(Measured::new(10, vec![], 0, 0).p50_ns, 0);
+        assert_eq!(Measured::new(10, vec![], 0.0, 0, 0).p50_ns, 0);
     }
 
     #[test]
