@@ -45,14 +45,14 @@ export const filter = {
     const kept = [];
     const keys = [];
     const rejected = [];
-    for (const [index, tag] of tags.split("\n").entries()) {
+    tags.split("\n").forEach((tag, index) => {
       if (tag.endsWith(suffix)) {
         kept.push(index);
         keys.push(tag.slice(0, tag.length - suffix.length));
       } else if (context.explain) {
         rejected.push({ index, reason: `does not end with ${suffix}` });
       }
-    }
+    });
     return { kept, keys: keys.join("\n"), rejected };
   },
 };

@@ -25,13 +25,37 @@ function read(settings, refuse) {
 
 const invalidSettings = (val) => ({ tag: "invalid-settings", val });
 
-/** A tag's number, or why it has none. */
-function rank(tag, prefix) {
-  if (!tag.startsWith(prefix)) return { reason: `does not start with ${prefix}` };
-  const rest = tag.slice(prefix.length);
-  // Fifteen digits are what a JavaScript number holds exactly.
-  if (!/^[0-9]{1,15}$/.test(rest)) return { reason: `has no number after ${prefix}` };
-  return { number: Number(rest) };
+// Fifteen digits are what a JavaScript number holds exactly.
+const DIGITS = /^[0-9]{1,15}$/;
+
+/** Why a tag has no number behind the prefix; nothing where it has one. */
+function refusal(tag, { prefix }) {
+  if (!tag.startsWith(prefix)) return `does not start with ${prefix}`;
+  if (!DIGITS.test(tag.slice(prefix.length))) return `has no number after ${prefix}`;
+  return undefined;
+}
+
+/** The index of the tag with the greatest number; null where none has one. */
+function greatest(tags, settings) {
+  const { prefix } = settings;
+  let best = -1;
+  let chosen = null;
+  // From the last tag back: of equals the last one wins, the contract asks for that.
+  for (let index = tags.length - 1; index >= 0; index--) {
+    const tag = tags[index];
+    if (!tag.startsWith(prefix)) continue;
+    // Number() takes more than digits, but is quicker than the pattern, which is
+    // therefore only asked about a tag that would win.
+    const number = Number(tag.slice(prefix.length));
+    if (number > best && !refusal(tag, settings)) [best, chosen] = [number, index];
+  }
+  return chosen;
+}
+
+/** Every tag that could not be chosen, and why. */
+function rejections(tags, settings) {
+  const reasons = tags.map((tag, index) => ({ index, reason: refusal(tag, settings) }));
+  return reasons.filter(({ reason }) => reason !== undefined);
 }
 
 /** The interface that wit/policy.wit describes. Errors are thrown. */
@@ -50,16 +74,9 @@ export const policy = {
   },
 
   select(settings, candidates, context) {
-    const { prefix } = read(settings, invalidSettings);
-    let chosen = null;
-    let greatest = -1;
-    const rejected = [];
-    for (const [index, tag] of candidates.split("\n").entries()) {
-      const { number, reason } = rank(tag, prefix);
-      // Of equals the last one wins: the contract asks for that.
-      if (number >= greatest) [greatest, chosen] = [number, index];
-      if (reason && context.explain) rejected.push({ index, reason });
-    }
-    return { chosen, rejected };
+    const given = read(settings, invalidSettings);
+    const tags = candidates.split("\n");
+    const rejected = context.explain ? rejections(tags, given) : [];
+    return { chosen: greatest(tags, given), rejected };
   },
 };
