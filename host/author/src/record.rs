@@ -165,7 +165,11 @@ pub fn read(
         match read {
             Ok(0) => None,
             Ok(_) => {
-                Some(serde_json::from_str(&line).map_err(|error| malformed(error.to_string())))
+                // The line is this one; serde knows of no other.
+                let reason = |error: serde_json::Error| {
+                    malformed(error.to_string().replace(" at line 1 column ", " at column "))
+                };
+                Some(serde_json::from_str(&line).map_err(reason))
             }
             Err(error) => Some(Err(malformed(error.to_string()))),
         }

@@ -1,15 +1,16 @@
 //! The file of cases as authors write it.
 
-use std::collections::BTreeMap;
+mod expect;
+mod given;
+mod input;
 
-use serde::{Deserialize, Deserializer};
-use tagwarden_core::{change::Change, object::ObjectName};
+use serde::Deserialize;
 
-use crate::{
-    Kind,
-    images::Image,
-    question::{Question, Surroundings},
-};
+pub use expect::Expect;
+use given::Given;
+use input::Input;
+
+use crate::{Kind, question::Question};
 
 /// A file of cases.
 #[derive(Clone, Debug)]
@@ -42,31 +43,6 @@ pub struct Bench {
     pub tags: String,
 }
 
-/// What an answer should be. Only what is named is compared.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// The tag chosen; `null` for none.
-    #[serde(default, deserialize_with = "named")]
-    pub(super) chosen: Option<Option<String>>,
-    /// The tags kept.
-    pub(super) kept: Option<Vec<String>>,
-    /// Their keys.
-    pub(super) keys: Option<Vec<String>>,
-    /// Tags turned down, and why; others may be, too.
-    #[serde(default)]
-    pub(super) rejected: BTreeMap<String, String>,
-    /// The text of the message; line feeds at its end do not matter.
-    pub(super) message: Option<String>,
-    /// A part of the error.
-    pub(super) error: Option<String>,
-}
-
-/// Tells `chosen: null` from no `chosen`.
-fn named<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -97,86 +73,13 @@ struct Measured {
     tags: Option<String>,
 }
 
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    image: Option<String>,
-    current: Option<String>,
-    now: Option<Time>,
-    /// What is known of images, by tag; of others nothing is.
-    images: Option<BTreeMap<String, Known>>,
-}
-
-/// An image, its moments as they are written.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct Known {
-    digest: String,
-    created: Option<Time>,
-    first_seen: Option<Time>,
-    size: u64,
-    platforms: Vec<String>,
-    labels: BTreeMap<String, String>,
-    annotations: BTreeMap<String, String>,
-}
-
-impl From<Known> for Image {
-    fn from(known: Known) -> Self {
-        let Known { digest, created, first_seen, size, platforms, labels, annotations } = known;
-        let (created, first_seen) = (created.map(|at| at.0), first_seen.map(|at| at.0));
-        Self { digest, created, first_seen, size, platforms, labels, annotations }
-    }
-}
-
-/// A moment: `2026-06-01T12:00:00Z`, or seconds since 1970.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct Time(u64);
-
-impl TryFrom<String> for Time {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if let Ok(seconds) = text.parse() {
-            return Ok(Self(seconds));
-        }
-        let moment: jiff::Timestamp = text
-            .parse()
-            .map_err(|error| format!("{text} is no moment like 2026-06-01T12:00:00Z: {error}"))?;
-        u64::try_from(moment.as_second()).map(Self).map_err(|_| format!("{text} is before 1970"))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Input {
-    automation: Option<String>,
-    #[serde(default)]
-    values: BTreeMap<String, String>,
-    #[serde(default)]
-    changes: Vec<Changed>,
-    /// What each policy selected, by `NAMESPACE/NAME`.
-    #[serde(default)]
-    images: BTreeMap<String, String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct Changed {
-    file: String,
-    api_version: String,
-    kind: String,
-    name: String,
-    namespace: String,
-    old: String,
-    new: String,
-    setter: String,
-}
-
 impl Cases {
     /// Reads cases for a plugin of a kind, or says what is wrong with them and where.
     pub(super) fn parse(text: &str, kind: Kind) -> Result<Self, String> {
-        let file: File = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = serde_saphyr::from_str(text).map_err(|error| {
+            let text = error.to_string();
+            text.strip_prefix("error: ").unwrap_or(&text).to_owned()
+        })?;
         let settings = file.settings.unwrap_or_else(|| serde_json::json!({}));
         let bench = file.bench.unwrap_or(Measured { settings: None, tags: None });
         let bench = Bench {
@@ -197,6 +100,7 @@ impl Entry {
         context: &Given,
     ) -> Result<Case, String> {
         let wrong = |reason: &str| format!("case `{}`: {reason}", self.name);
+        self.expect.check(kind, self.tags.as_deref()).map_err(|reason| wrong(&reason))?;
         let context = self.context.clone().unwrap_or_default().or(context);
         let question = match (kind, self.tags, self.keys, self.input) {
             (Kind::Message, None, None, Some(input)) => input.question(),
@@ -213,41 +117,6 @@ impl Entry {
         };
         let settings = self.settings.as_ref().unwrap_or(settings).to_string();
         Ok(Case { name: self.name, settings, question, expect: self.expect })
-    }
-}
-
-impl Given {
-    /// What is given here, else what all cases are given.
-    fn or(self, all: &Self) -> Surroundings {
-        let all = all.clone();
-        let images = self.images.or(all.images).unwrap_or_default();
-        Surroundings {
-            image: self.image.or(all.image).unwrap_or_default(),
-            current: self.current.or(all.current),
-            now: self.now.or(all.now).map_or(0, |Time(now)| now),
-            explain: false,
-            images: images.into_iter().map(|(tag, known)| (tag, Some(known.into()))).collect(),
-        }
-    }
-}
-
-impl Input {
-    fn question(self) -> Question {
-        let automation = self.automation.as_deref().and_then(|name| name.split_once('/'));
-        let (namespace, name) = automation.unwrap_or(("flux-system", "apps"));
-        Question::Message {
-            automation: ObjectName::new(namespace, name),
-            values: self.values,
-            changes: self.changes.into_iter().map(Into::into).collect(),
-            images: self.images,
-        }
-    }
-}
-
-impl From<Changed> for Change {
-    fn from(changed: Changed) -> Self {
-        let Changed { file, api_version, kind, name, namespace, old, new, setter } = changed;
-        Self { file, api_version, kind, name, namespace, old, new, setter }
     }
 }
 
@@ -283,10 +152,28 @@ mod tests {
     #[test]
     fn says_what_is_wrong_with_a_case() {
         let wrong = |kind, case: &str| parsed(kind, case).unwrap_err();
-        assert!(wrong(Kind::Filter, "input: {}, expect: {}").contains("case `a`: a filter"));
-        assert!(wrong(Kind::Policy, "tags: [a], keys: [], expect: {}").contains("a key for each"));
+        let filter = wrong(Kind::Filter, "input: {}, expect: {error: x}");
+        assert!(filter.contains("case `a`: a filter"), "{filter}");
+        let keys = wrong(Kind::Policy, "tags: [a], keys: [], expect: {chosen: a}");
+        assert!(keys.contains("a key for each"), "{keys}");
         assert!(wrong(Kind::Policy, "tags: [a], expect: {choosen: a}").contains("choosen"));
         let moment = wrong(Kind::Policy, "tags: [a], context: {now: monday}, expect: {}");
         assert!(moment.contains("monday is no moment"), "{moment}");
+        let syntax = wrong(Kind::Policy, "tags: [a, expect: {}");
+        assert!(syntax.starts_with("line 2"), "{syntax}");
+    }
+
+    #[test]
+    fn refuses_a_case_that_no_answer_could_pass_or_none_could_fail() {
+        let wrong = |case: &str| parsed(Kind::Policy, case).unwrap_err();
+        assert!(wrong("tags: [a], expect: {}").contains("expects nothing"));
+        assert!(wrong("tags: [a], expect: {kept: [a]}").contains("is not asked for `kept`"));
+        assert!(wrong("tags: [a], expect: {message: a}").contains("is not asked for `message`"));
+        let unknown = "expects something of b, which is not among the tags";
+        assert!(wrong("tags: [a], expect: {chosen: b}").contains(unknown));
+        assert!(wrong("tags: [a], expect: {rejected: {b: no}}").contains(unknown));
+        assert!(
+            wrong("tags: [a], expect: {chosen: a, error: x}").contains("an answer or an error")
+        );
     }
 }
