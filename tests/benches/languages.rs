@@ -72,7 +72,7 @@ fn measure(language: &Language) -> Result<Report> {
 fn print(language: &Language, report: &Report) {
     for (row, measured) in report.measured.iter().enumerate() {
         let of_all =
-            [language.id.to_owned(), bytes(report.size), format!("{} ms", report.compile_ms)];
+            [language.name.to_owned(), bytes(report.size), format!("{} ms", report.compile_ms)];
         // What is of all sizes stands in the first row.
         let of_all = if row == 0 { of_all } else { Default::default() };
         println!(

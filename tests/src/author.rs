@@ -17,6 +17,8 @@ use crate::{program::Home, skipped::skipped};
 /// A language that plugins are written in.
 #[derive(Debug)]
 pub struct Language {
+    /// What it is called.
+    pub name: &'static str,
     /// What `plugin new --lang` calls it.
     pub id: &'static str,
     /// The programs that build and test a plugin.
@@ -27,15 +29,22 @@ pub struct Language {
 
 /// All of them.
 pub const LANGUAGES: [Language; 5] = [
-    Language { id: "rust", tools: &["cargo"], test: "cargo test --quiet" },
-    Language { id: "go", tools: &["go"], test: "go test ./..." },
-    Language { id: "javascript", tools: &["node", "componentize-qjs"], test: "node --test" },
+    Language { name: "Rust", id: "rust", tools: &["cargo"], test: "cargo test --quiet" },
+    Language { name: "Go", id: "go", tools: &["go"], test: "go test ./..." },
     Language {
+        name: "JavaScript",
+        id: "javascript",
+        tools: &["node", "componentize-qjs"],
+        test: "node --test",
+    },
+    Language {
+        name: "Python",
         id: "python",
         tools: &["python3", "componentize-py"],
         test: "python3 -m unittest --quiet",
     },
     Language {
+        name: "C",
         id: "c",
         tools: &["cc", "zig"],
         test: "cc -I bindings tests/*.c -o tests/run && tests/run",
