@@ -75,6 +75,17 @@ fn a_refused_plugin_is_shown_with_the_reason() -> Result<()> {
 }
 
 #[test]
+fn a_list_without_manifests_reads_no_lock_file() -> Result<()> {
+    let stage = Stage::new()?;
+    fs::write(stage.scene.home.path().join("tagwarden.lock"), "no lock file at all")?;
+    let ran = stage.plugin(&["list"])?;
+    assert!(ran.code == 0 && ran.stdout.contains("first-party"), "{ran:?}");
+    let ran = stage.plugin(&["list", "-f", "."])?;
+    assert!(ran.code == 1 && ran.stderr.contains("tagwarden.lock:1:1: "), "{ran:?}");
+    Ok(())
+}
+
+#[test]
 fn a_plugin_of_the_command_line_is_unvetted() -> Result<()> {
     let stage = Stage::new()?;
     let plugin = format!("pick={}", stage.file("first")?.display());

@@ -24,8 +24,11 @@ pub struct LockFile {
 
 impl LockFile {
     /// The lock file that belongs to these manifests: `tagwarden.lock` in a
-    /// folder that was named, or beside a file that was.
+    /// folder that was named, or beside a file that was. Nothing named, nothing locked.
     pub fn of(manifests: &[PathBuf]) -> Result<Self, Problem> {
+        if manifests.is_empty() {
+            return Ok(Self { path: LOCK_FILE.into(), lock: Lock::default() });
+        }
         let mut folders: Vec<PathBuf> = manifests.iter().map(|path| folder_of(path)).collect();
         folders.dedup();
         let there: Vec<_> = folders.iter().filter(|f| f.join(LOCK_FILE).exists()).collect();
