@@ -32,7 +32,8 @@ fuzz_target!(|bytes: &[u8]| {
     ];
     // As they are kept.
     found.extend(serde_json::from_slice::<Vec<Material>>(bytes).unwrap_or_default());
-    let (stranger, signer) = (only(STRANGER), only(include_str!("../../host/registry/src/cosign/testdata/cosign.pub")));
+    let (stranger, signer) =
+        (only(STRANGER), only(include_str!("../../host/registry/src/cosign/testdata/cosign.pub")));
     for digest in [SIGNED, NEVER_SIGNED] {
         assert!(check(digest, &found, &stranger).is_err(), "a stranger signed");
     }
