@@ -4,6 +4,7 @@
 //! outcome.
 
 mod editor;
+mod note;
 mod occurrences;
 mod outcome;
 mod rewrite;
@@ -12,6 +13,7 @@ mod yaml;
 
 use crate::{change::Change, object::ObjectName};
 use editor::Editor;
+pub use note::Note;
 pub use outcome::{FileEdit, MarkerOutcome, PolicyState, Verdict};
 
 /// Whether the file of this path is one that may hold markers: `*.yaml`,
@@ -32,7 +34,14 @@ pub fn may_hold_markers(bytes: &[u8]) -> bool {
 }
 
 /// Names the question that [`may_hold_markers`] answers; it changes when an answer does.
-pub const MARKER_QUESTION: &str = "markers 1";
+/// So it does when a [`Note`] comes to mean something else.
+pub const MARKER_QUESTION: &str = "markers 2";
+
+/// What is to be noted of a file; `None` where some marker belongs to no value.
+#[must_use]
+pub fn note(bytes: &[u8]) -> Option<Note> {
+    apply("", bytes, &|_| PolicyState::Unknown).note
+}
 
 /// Writes what the policies want into the marked values of a file.
 ///

@@ -5,19 +5,22 @@ mod yaml;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use tagwarden_core::{
-    edit::{self, FileEdit, PolicyState, Verdict},
+    edit::{self, FileEdit, Note, PolicyState, Verdict},
     object::ObjectName,
 };
 use yaml::meaning;
 
 const IMAGE: &str = "registry.example.com/team/app";
 
-fn edit(input: &[u8]) -> FileEdit {
-    let policies = |name: &ObjectName| match name.name.as_str() {
+fn policy(name: &ObjectName) -> PolicyState {
+    match name.name.as_str() {
         "app" => PolicyState::Ready { image: IMAGE.into(), tag: "1.10".into(), digest: None },
         _ => PolicyState::Unknown,
-    };
-    edit::apply("f.yaml", input, &policies)
+    }
+}
+
+fn edit(input: &[u8]) -> FileEdit {
+    edit::apply("f.yaml", input, &policy)
 }
 
 /// A piece of a file: text that stays, or a marked value with what it becomes.
@@ -149,6 +152,20 @@ proptest! {
                 let output = String::from_utf8(bytes).unwrap();
                 let after = meaning(&output);
                 prop_assert_eq!(after.map(|all| all.len()), Ok(before.len()), "{}", output);
+            }
+        }
+    }
+
+    #[test]
+    fn a_note_tells_what_an_edit_would(pieces in vec(piece(), 1..6), edited: bool, rubble in rubble()) {
+        for input in [write(&pieces, edited, false), rubble] {
+            let edit = edit(input.as_bytes());
+            prop_assert_eq!(&edit::note(input.as_bytes()), &edit.note, "whatever is selected");
+            if let Some(note) = edit.note {
+                let kept = Note::from_bytes(&note.to_bytes());
+                prop_assert_eq!(&kept, &Some(note));
+                let unchanged = edit.changes.is_empty().then_some(edit.markers);
+                prop_assert_eq!(kept.and_then(|note| note.unchanged(&policy)), unchanged);
             }
         }
     }

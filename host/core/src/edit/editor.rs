@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::{
-    FileEdit, MarkerOutcome, PolicyState, Verdict,
+    FileEdit, MarkerOutcome, Note, PolicyState, Verdict,
+    note::{self, Noted},
     occurrences::Occurrence,
     rewrite::{self, Splice},
     walk::{Found, Site},
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     change::{Change, ObjectIdentifier},
-    marker::{Marker, MarkerPart},
+    marker::Marker,
     object::ObjectName,
 };
 
@@ -27,8 +28,16 @@ pub(super) struct Editor<'a> {
     quoting: Vec<Splice>,
     changes: Vec<Change>,
     objects: Vec<ObjectIdentifier>,
-    /// Outcomes by the place of their comment.
-    outcomes: Vec<(usize, Option<Marker>, Verdict)>,
+    outcomes: Vec<Outcome>,
+}
+
+/// What became of a comment.
+struct Outcome {
+    place: usize,
+    marker: Option<Marker>,
+    verdict: Verdict,
+    /// What the marked scalar holds before the edit, where there is one.
+    held: Option<String>,
 }
 
 impl<'a> Editor<'a> {
@@ -61,7 +70,8 @@ impl<'a> Editor<'a> {
             self.report_stray(stray.comment.clone(), stray.owner);
         }
         self.report_rest(found, occurrences);
-        FileEdit { bytes: self.spliced(), markers: self.ordered_outcomes(), changes: self.changes }
+        let (markers, note) = self.ordered_outcomes();
+        FileEdit { bytes: self.spliced(), markers, changes: self.changes, note }
     }
 
     fn edit(&mut self, site: &Site) {
@@ -70,42 +80,24 @@ impl<'a> Editor<'a> {
             Some(Ok(marker)) => marker,
             Some(Err(error)) => {
                 let verdict = Verdict::Malformed { reason: error.to_string() };
-                return self.outcomes.push((site.comment.start, None, verdict));
+                return self.report(site.comment.start, None, verdict);
             }
             None => return self.report_malformed(site.comment.start, comment),
         };
-        let verdict = match self.wanted(&marker) {
-            Ok(value) => self.write(site, &marker, value),
+        let held = yaml::decode(self.text, &site.scalar).into_owned();
+        let verdict = match note::wanted(&marker, (self.policies)(&marker.policy)) {
+            Ok(value) => self.write(site, &marker, &held, value),
             Err(verdict) => verdict,
         };
-        self.outcomes.push((site.comment.start, Some(marker), verdict));
+        let (place, marker) = (site.comment.start, Some(marker));
+        self.outcomes.push(Outcome { place, marker, verdict, held: Some(held) });
     }
 
-    /// The value that the marker asks for.
-    fn wanted(&self, marker: &Marker) -> Result<String, Verdict> {
-        let (image, tag, digest) = match (self.policies)(&marker.policy) {
-            PolicyState::Ready { image, tag, digest } => (image, tag, digest),
-            PolicyState::NotReady(reason) => return Err(Verdict::NotReady { reason }),
-            PolicyState::Unknown => return Err(Verdict::UnknownPolicy),
-        };
-        let digest = digest.filter(|digest| !digest.is_empty());
-        let value = match (marker.part, digest) {
-            (MarkerPart::Reference, None) => format!("{image}:{tag}"),
-            (MarkerPart::Reference, Some(digest)) => format!("{image}:{tag}@{digest}"),
-            (MarkerPart::Tag, _) => tag,
-            (MarkerPart::Name, _) => image,
-            (MarkerPart::Digest, Some(digest)) => digest,
-            (MarkerPart::Digest, None) => return Err(Verdict::NoDigest),
-        };
-        if rewrite::is_writable(&value) {
-            return Ok(value);
-        }
-        let reason = format!("what it selected, {value:?}, cannot be written into a manifest");
-        Err(Verdict::NotReady { reason })
+    fn report(&mut self, place: usize, marker: Option<Marker>, verdict: Verdict) {
+        self.outcomes.push(Outcome { place, marker, verdict, held: None });
     }
 
-    fn write(&mut self, site: &Site, marker: &Marker, new: String) -> Verdict {
-        let old = yaml::decode(self.text, &site.scalar);
+    fn write(&mut self, site: &Site, marker: &Marker, old: &str, new: String) -> Verdict {
         if old == new {
             if site.scalar.style == yaml::Style::Plain && !rewrite::is_plain_string(&new) {
                 self.quoting.extend(rewrite::rewrite(self.text, &site.scalar, &new));
@@ -119,7 +111,7 @@ impl<'a> Editor<'a> {
             kind: object.kind.clone(),
             name: object.name.clone(),
             namespace: object.namespace.clone(),
-            old: old.into_owned(),
+            old: old.to_owned(),
             new,
             setter: marker.to_string(),
         };
@@ -151,11 +143,11 @@ impl<'a> Editor<'a> {
         match Marker::of_comment(text) {
             Some(Ok(marker)) => {
                 let verdict = Verdict::NotAScalar { found: format!("it belongs to {owner}") };
-                self.outcomes.push((comment.start, Some(marker), verdict));
+                self.report(comment.start, Some(marker), verdict);
             }
             Some(Err(error)) => {
                 let verdict = Verdict::Malformed { reason: error.to_string() };
-                self.outcomes.push((comment.start, None, verdict));
+                self.report(comment.start, None, verdict);
             }
             None => self.report_malformed(comment.start, text),
         }
@@ -166,7 +158,7 @@ impl<'a> Editor<'a> {
         let body = comment.trim_start_matches('#').trim_start();
         if comment.contains("\"$imagepolicy\"") || body.starts_with('{') {
             let reason = "a marker is JSON and alone in its comment: # {\"$imagepolicy\": \"NAMESPACE:NAME\"}";
-            self.outcomes.push((place, None, Verdict::Malformed { reason: reason.to_owned() }));
+            self.report(place, None, Verdict::Malformed { reason: reason.to_owned() });
         }
     }
 
@@ -184,7 +176,7 @@ impl<'a> Editor<'a> {
                     false => "it stands inside a text, or in a comment of its own",
                 };
                 let verdict = Verdict::NotAScalar { found: found.to_owned() };
-                self.outcomes.push((occurrence.place, None, verdict));
+                self.report(occurrence.place, None, verdict);
             }
         }
     }
@@ -206,16 +198,22 @@ impl<'a> Editor<'a> {
         Some(bytes)
     }
 
-    fn ordered_outcomes(&mut self) -> Vec<MarkerOutcome> {
-        self.outcomes.sort_by_key(|(place, ..)| *place);
+    /// The outcomes in the order of lines, and what is to be noted of them.
+    fn ordered_outcomes(&mut self) -> (Vec<MarkerOutcome>, Option<Note>) {
+        self.outcomes.sort_by_key(|outcome| outcome.place);
         let (mut line, mut from) = (1, 0);
-        let outcomes = std::mem::take(&mut self.outcomes).into_iter();
-        outcomes
-            .map(|(place, marker, verdict)| {
-                line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count();
-                from = place;
-                MarkerOutcome { line, marker, verdict }
-            })
-            .collect()
+        let mut noted = Some(Vec::with_capacity(self.outcomes.len()));
+        let mut markers = Vec::with_capacity(self.outcomes.len());
+        for Outcome { place, marker, verdict, held } in std::mem::take(&mut self.outcomes) {
+            line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..place]).count();
+            from = place;
+            let site = marker.clone().zip(held).map(|(marker, held)| Noted { line, marker, held });
+            noted = noted.zip(site).map(|(mut noted, site)| {
+                noted.push(site);
+                noted
+            });
+            markers.push(MarkerOutcome { line, marker, verdict });
+        }
+        (markers, noted.map(Note))
     }
 }

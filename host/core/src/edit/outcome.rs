@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Note;
 use crate::{change::Change, marker::Marker};
 
 /// What a policy says when an edit asks.
@@ -33,6 +34,9 @@ pub struct FileEdit {
     pub changes: Vec<Change>,
     /// What became of each marker, in the order of lines.
     pub markers: Vec<MarkerOutcome>,
+    /// What the file's markers and their values are; `None` where some marker
+    /// belongs to no value.
+    pub note: Option<Note>,
 }
 
 /// What became of one marker.
