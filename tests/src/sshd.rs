@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    io::Write,
-    net::{SocketAddr, TcpListener, TcpStream},
+    io::{Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
-        Arc,
+        Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -28,7 +28,12 @@ pub struct Sshd {
     host_keys: Vec<String>,
     user: String,
     stop: Arc<AtomicBool>,
+    serving: Arc<Serving>,
 }
+
+/// How many clients have a server.
+#[derive(Debug, Default)]
+struct Serving(Mutex<usize>, Condvar);
 
 /// A pair of SSH keys.
 #[derive(Clone, Debug)]
@@ -94,10 +99,11 @@ impl Sshd {
             folder,
             host_keys,
             stop: Arc::default(),
+            serving: Arc::default(),
         };
         let log = server.folder.path().join("log");
-        let stop = Arc::clone(&server.stop);
-        thread::spawn(move || listen(&listener, &stop, &program, &config_path, &log));
+        let (stop, serving) = (Arc::clone(&server.stop), Arc::clone(&server.serving));
+        thread::spawn(move || listen(&listener, &stop, &serving, &program, &config_path, &log));
         Ok(server)
     }
 
@@ -120,6 +126,36 @@ impl Sshd {
              *) echo 'ERROR: permission denied: this key may only read' >&2; exit 1 ;;\nesac\n",
         )?;
         self.admit(key, &format!("restrict,command=\"sh {}\"", script.display()))
+    }
+
+    /// Lets a key in, such that [`Sshd::settle`] waits for what it runs.
+    pub fn admit_watched(&self, key: &KeyPair) -> Result<()> {
+        let script = self.folder.path().join("watched");
+        let lock = self.watched();
+        fs::write(&lock, "")?;
+        let command = format!("exec flock -s {} sh -c \"$SSH_ORIGINAL_COMMAND\"\n", lock.display());
+        fs::write(&script, command)?;
+        self.admit(key, &format!("restrict,command=\"sh {}\"", script.display()))
+    }
+
+    /// Held by whatever a watched key runs.
+    fn watched(&self) -> PathBuf {
+        self.folder.path().join("watched.lock")
+    }
+
+    /// Waits until nobody is being served, and nothing runs that a watched key
+    /// began: what a client that was killed had asked for may be under way, and
+    /// outlive the server that started it.
+    pub fn settle(&self) -> Result<()> {
+        // Clients are taken in order: once this one has its server, none waits.
+        if let Ok(mut stream) = TcpStream::connect(self.address) {
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+        let Serving(count, ended) = &*self.serving;
+        let serving = count.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(ended.wait_while(serving, |serving| *serving > 0));
+        Ok(fs::File::open(self.watched())?.lock()?)
     }
 
     /// The URL of a repository's folder.
@@ -156,7 +192,14 @@ impl Drop for Sshd {
     }
 }
 
-fn listen(listener: &TcpListener, stop: &AtomicBool, program: &Path, config: &Path, log: &Path) {
+fn listen(
+    listener: &TcpListener,
+    stop: &AtomicBool,
+    serving: &Arc<Serving>,
+    program: &Path,
+    config: &Path,
+    log: &Path,
+) {
     for stream in listener.incoming().map_while(Result::ok) {
         if stop.load(Ordering::SeqCst) {
             break;
@@ -165,7 +208,20 @@ fn listen(listener: &TcpListener, stop: &AtomicBool, program: &Path, config: &Pa
         let Ok(mut child) = serve(stream, program, config, log) else {
             continue;
         };
-        thread::spawn(move || child.wait());
+        serving.count(|serving| serving + 1);
+        let serving = Arc::clone(serving);
+        thread::spawn(move || {
+            let _ = child.wait();
+            serving.count(|serving| serving - 1);
+        });
+    }
+}
+
+impl Serving {
+    fn count(&self, change: impl Fn(usize) -> usize) {
+        let mut serving = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *serving = change(*serving);
+        self.1.notify_all();
     }
 }
 

@@ -8,14 +8,27 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use tagwarden_tests::{
     git_http::{Access, GitHttp},
     scene::{REPOSITORY, Scene},
+    sshd::{KeyPair, Sshd},
 };
 
 /// How often, unless `TAGWARDEN_GIT_KILLS` says otherwise.
 const KILLS: usize = 4;
+
+/// The example, its remote behind a server, and how long a run takes that pushes.
+struct World {
+    scene: Scene,
+    server: Server,
+    usual: Duration,
+}
+
+enum Server {
+    Http(GitHttp),
+    Ssh(Sshd),
+}
 
 #[test]
 fn the_remote_is_never_wrong_and_the_next_run_completes() -> Result<()> {
@@ -23,36 +36,75 @@ fn the_remote_is_never_wrong_and_the_next_run_completes() -> Result<()> {
         Ok(kills) => kills.parse().context("TAGWARDEN_GIT_KILLS is a number")?,
         Err(_) => KILLS,
     };
-    let scene = Scene::new()?;
-    let access = Access { login: Some(("bot".into(), "s3cret".into())), ..Access::default() };
-    let server = GitHttp::start(scene.home.path(), access)?;
-    aim(&scene, &server.url("remote.git"))?;
-    // Fills caches, so that the kills meet the work and not the compiler.
-    scene.run_once()?;
-    let usual = timed(&scene, 0)?;
+    let worlds = [World::http()?, World::ssh()?];
     let mut random = fastrand::Rng::with_seed(kills as u64);
-    let (mut before_push, mut after_push) = (0, 0);
-    for kill in 1..=kills {
-        let base = scene.commits("main")?;
-        let version = format!("1.5.{kill}");
-        scene.registry.push(REPOSITORY, &[&version]);
-        kill_after(&scene, usual.mul_f64(random.f64()))?;
-        server.settle();
-        match check(&scene, base, &version).with_context(|| format!("after kill {kill}"))? {
-            true => after_push += 1,
-            false => before_push += 1,
-        }
-        scene.run_once().with_context(|| format!("the run after kill {kill}"))?;
-        ensure!(scene.deployed("main")?.ends_with(&format!(":{version}")), "kill {kill}");
-        ensure!(scene.commits("main")? == base + 1, "kill {kill}: one change, one commit");
+    let mut pushed = [0; 2];
+    for kill in 0..kills {
+        // Now over HTTP, now over SSH.
+        let protocol = kill % worlds.len();
+        let was_pushed = worlds[protocol].survives(kill, random.f64());
+        pushed[protocol] += usize::from(was_pushed.with_context(|| format!("kill {kill}"))?);
     }
-    println!(
-        "{kills} kills within {usual:?}: {before_push} before the push, {after_push} after it"
-    );
+    for (name, world, pushed) in [("HTTP", &worlds[0], pushed[0]), ("SSH", &worlds[1], pushed[1])] {
+        println!("{name}: killed within {:?}, {pushed} times after the push", world.usual);
+    }
+    println!("{kills} kills");
     Ok(())
 }
 
-fn aim(scene: &Scene, url: &str) -> Result<()> {
+impl World {
+    fn http() -> Result<Self> {
+        let scene = Scene::new()?;
+        let access = Access { login: Some(("bot".into(), "s3cret".into())), ..Access::default() };
+        let server = GitHttp::start(scene.home.path(), access)?;
+        let url = server.url("remote.git");
+        Self::new(
+            scene,
+            &url,
+            Server::Http(server),
+            &json!({"username": "bot", "password": "s3cret"}),
+        )
+    }
+
+    fn ssh() -> Result<Self> {
+        let scene = Scene::new()?;
+        let server = Sshd::start(&["ed25519"])?;
+        let key = KeyPair::generate("ed25519", "")?;
+        server.admit_watched(&key)?;
+        let url = server.url(scene.remote.path());
+        let data = json!({"identity": key.private, "known_hosts": server.known_hosts()});
+        Self::new(scene, &url, Server::Ssh(server), &data)
+    }
+
+    fn new(scene: Scene, url: &str, server: Server, data: &Value) -> Result<Self> {
+        aim(&scene, url, data)?;
+        // Fills caches, so that the kills meet the work and not the compiler.
+        scene.run_once()?;
+        let usual = timed(&scene, 0)?;
+        Ok(Self { scene, server, usual })
+    }
+
+    /// Kills a run at some point of its usual length, and has the next one complete;
+    /// says whether the first had pushed.
+    fn survives(&self, kill: usize, point: f64) -> Result<bool> {
+        let Self { scene, server, usual } = self;
+        let base = scene.commits("main")?;
+        let version = format!("1.5.{kill}");
+        scene.registry.push(REPOSITORY, &[&version]);
+        kill_after(scene, usual.mul_f64(point))?;
+        match server {
+            Server::Http(server) => server.settle(),
+            Server::Ssh(server) => server.settle()?,
+        }
+        let was_pushed = check(scene, base, &version)?;
+        scene.run_once().context("the run after it")?;
+        ensure!(scene.deployed("main")?.ends_with(&format!(":{version}")), "not deployed");
+        ensure!(scene.commits("main")? == base + 1, "one change, one commit");
+        Ok(was_pushed)
+    }
+}
+
+fn aim(scene: &Scene, url: &str, data: &Value) -> Result<()> {
     let path = format!("file://{}", scene.remote.path().display());
     scene.edit("flux-system/git.yaml", |text| {
         text.replace(&path, url)
@@ -62,7 +114,7 @@ fn aim(scene: &Scene, url: &str) -> Result<()> {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": "git", "namespace": "flux-system"},
-        "stringData": {"username": "bot", "password": "s3cret"},
+        "stringData": data,
     });
     scene.add("flux-system/git-secret.yaml", &secret.to_string())
 }
