@@ -120,6 +120,61 @@ fn a_host_with_another_key_is_not_trusted() -> Result<()> {
     Ok(())
 }
 
+/// A hook that writes down which references and options a push came with.
+const RECORDER: &str = "while read old new ref; do echo \"$ref\" >> pushed; done\n\
+    n=0; while printenv GIT_PUSH_OPTION_$n >> pushed; do n=$((n+1)); done; true";
+
+/// The example with another `push`, and what the server got by it.
+fn pushed(push: &str, over_ssh: bool) -> Result<Vec<String>> {
+    let scene = Scene::with(|text| {
+        text.replace("    push:\n      branch: main #", &format!("    push: {push} #"))
+    })?;
+    scene.remote.hook("pre-receive", RECORDER)?;
+    let (http, ssh) =
+        (GitHttp::start(scene.home.path(), Access::default())?, Sshd::start(&["ed25519"])?);
+    let key = KeyPair::generate("ed25519", "")?;
+    ssh.admit(&key, "")?;
+    match over_ssh {
+        true => {
+            let data = json!({"identity": key.private, "known_hosts": ssh.known_hosts()});
+            aim(&scene, &ssh.url(scene.remote.path()), &data)?;
+        }
+        false => {
+            aim(&scene, &http.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+        }
+    }
+    scene.run_once()?;
+    let record = std::fs::read_to_string(scene.remote.path().join("pushed"))?;
+    Ok(record.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn push_options_ask_gitlab_for_a_merge_request() -> Result<()> {
+    let push = r#"{branch: updates, options: {merge_request.create: "", merge_request.target: main,
+        merge_request.title: "Update images, please"}}"#;
+    for over_ssh in [false, true] {
+        let expected = [
+            "refs/heads/updates",
+            "merge_request.create",
+            "merge_request.target=main",
+            "merge_request.title=Update images, please",
+        ];
+        assert_eq!(pushed(push, over_ssh)?, expected, "over SSH: {over_ssh}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_refspec_asks_gitea_and_forgejo_for_a_pull_request() -> Result<()> {
+    let push =
+        r#"{refspec: "HEAD:refs/for/main", options: {topic: images, title: "Update images"}}"#;
+    for over_ssh in [false, true] {
+        let expected = ["refs/for/main", "title=Update images", "topic=images"];
+        assert_eq!(pushed(push, over_ssh)?, expected, "over SSH: {over_ssh}");
+    }
+    Ok(())
+}
+
 #[test]
 fn scans_real_registries_with_a_login() -> Result<()> {
     for release in Release::ALL {

@@ -158,7 +158,7 @@ impl Push<'_> {
                 report.borrow_mut().say(said);
                 true
             });
-            let lines: Vec<_> = request.options.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let lines: Vec<_> = request.options.iter().map(option).collect();
             let lines: Vec<_> = lines.iter().map(String::as_str).collect();
             let mut options = PushOptions::new();
             options.remote_callbacks(callbacks).remote_push_options(&lines);
@@ -194,6 +194,14 @@ fn parents(commit: &git2::Commit<'_>) -> Vec<Vec<u8>> {
         .filter(|line| line.starts_with(b"parent "))
         .map(<[u8]>::to_vec)
         .collect()
+}
+
+/// An option as `git push -o` takes it: some have no value.
+fn option((key, value): (&String, &String)) -> String {
+    match value.as_str() {
+        "" => key.clone(),
+        value => format!("{key}={value}"),
+    }
 }
 
 fn moved(name: &str, head: Option<Oid>) -> Failure {
