@@ -1,4 +1,5 @@
 //! The whole loop over real Git servers, in one process.
 
 mod races;
+mod sharing;
 mod world;
