@@ -189,6 +189,12 @@ impl Link {
         Ok(self.fetch_refs(repository, &[name.to_owned()], self.depth())?)
     }
 
+    /// Fetches the latest `depth` commits of a reference.
+    pub fn deepen(&self, repository: &Repository, name: &str, depth: u32) -> Result<(), Failure> {
+        let depth = i32::try_from(depth).unwrap_or(WHOLE);
+        Ok(self.fetch_refs(repository, &[name.to_owned()], depth)?)
+    }
+
     fn fetch_refs(
         &self,
         repository: &Repository,

@@ -11,12 +11,12 @@
 //! Invariant: nothing is ever checked out, no path of a repository becomes a
 //! path of this machine, and a branch that was opened is never forced.
 
-mod blobs;
 mod cache;
 mod endpoint;
 mod failure;
 mod fetch;
 mod home;
+mod index;
 mod keyring;
 mod listing;
 mod mirror;

@@ -31,7 +31,7 @@ pub struct Mirror {
     repository: PathBuf,
     lock: PathBuf,
     readers: PathBuf,
-    blobs: PathBuf,
+    index: PathBuf,
 }
 
 /// Held while the mirror is fetched into or replaced; across processes too.
@@ -55,13 +55,13 @@ impl Mirror {
             repository: state.join(format!("{name}.git")),
             lock: state.join(format!("{name}.lock")),
             readers: state.join(format!("{name}.readers")),
-            blobs: state.join(format!("{name}.blobs")),
+            index: state.join(format!("{name}.index")),
         }
     }
 
-    /// Where answers about its blobs are kept.
-    pub fn blobs(&self) -> PathBuf {
-        self.blobs.clone()
+    /// Where is kept what walks found out about its objects.
+    pub fn index(&self) -> PathBuf {
+        self.index.clone()
     }
 
     /// Where the repository is.
@@ -82,7 +82,7 @@ impl Mirror {
             return false;
         }
         // Without its mirror an index costs nothing but its bytes.
-        let _ = fs::remove_file(&self.blobs);
+        let _ = fs::remove_file(&self.index);
         true
     }
 

@@ -1,16 +1,23 @@
 //! One commit of a mirror: reading it, and putting another on top.
 
+mod memory;
+mod past;
 mod walk;
 mod write;
 
+use std::cell::RefCell;
+
 use git2::{Oid, Repository};
+use tagwarden_core::spec::Author;
 use tagwarden_reconcile::ports::{
-    Commit, CommitRequest, GitError, GitErrorKind, Interest, Pushed, Snapshot, Visit,
+    Commit, CommitRequest, GitError, GitErrorKind, Interest, Past, Pushed, Reply, Snapshot, Visit,
 };
 
-use self::walk::Walk;
+use self::{
+    memory::Memory,
+    walk::{Guest, Walk},
+};
 use crate::{
-    blobs::Blobs,
     failure::Failure,
     fetch::{Fetched, Link, is_of_mirror},
     mirror::Reader,
@@ -25,6 +32,8 @@ pub struct MirrorSnapshot {
     id: String,
     branch: Option<String>,
     file_limit: u64,
+    /// What the last visit went by.
+    memory: RefCell<Option<Memory>>,
     _reader: Reader,
 }
 
@@ -37,8 +46,24 @@ impl MirrorSnapshot {
             branch: fetched.branch,
             repository: fetched.repository,
             file_limit,
+            memory: RefCell::default(),
             _reader: reader,
         }
+    }
+
+    /// Remembers a commit that was pushed to the branch this one is of: the next
+    /// pass will open it.
+    fn learn(&self, commit: Oid) {
+        let Some(memory) = &mut *self.memory.borrow_mut() else { return };
+        let walk = Walk {
+            repository: &self.repository,
+            name: memory.name,
+            file_limit: self.file_limit,
+            index: &mut memory.index,
+            guest: None,
+        };
+        // What is not learned now, the next pass finds out.
+        let _ = walk.below(commit, &memory.path);
     }
 
     fn failed(&self, stop: Stop) -> GitError {
@@ -89,18 +114,39 @@ impl Snapshot for MirrorSnapshot {
         &self,
         path: &str,
         interest: &Interest<'_>,
-        visitor: &mut dyn FnMut(Visit<'_>),
+        visitor: &mut dyn FnMut(Visit<'_>) -> Reply,
     ) -> Result<usize, GitError> {
-        let mut blobs = Blobs::read(self.link.mirror.blobs(), interest.question);
-        let visited = Walk::new(&self.repository, &mut blobs, self.file_limit, interest, visitor)
-            .and_then(|walk| walk.below(self.base, path))
-            .map_err(|stop| self.failed(stop));
-        blobs.save();
-        visited
+        let mut kept = self.memory.borrow_mut();
+        let memory = Memory::take_up(
+            &mut kept,
+            || self.link.mirror.index(),
+            interest,
+            path,
+            self.file_limit,
+        );
+        let walk = Walk {
+            repository: &self.repository,
+            name: interest.name,
+            file_limit: self.file_limit,
+            index: &mut memory.index,
+            guest: Some(Guest { content: interest.content, visitor }),
+        };
+        walk.below(self.base, path).map_err(|stop| self.failed(stop))
+    }
+
+    fn past(&self, author: &Author, files: &[String], depth: u32) -> Result<Vec<Past>, GitError> {
+        let search = past::Search { author, files, depth, file_limit: self.file_limit };
+        search.run(&self.link, self.base, self.branch.as_deref()).map_err(|stop| self.failed(stop))
     }
 
     fn write(&self, request: &CommitRequest) -> Result<Commit, GitError> {
-        write::commit(&self.repository, self.base, request)
+        let mut memory = self.memory.borrow_mut();
+        let mut wrote = |id, note: &[u8]| {
+            if let Some(memory) = &mut *memory {
+                memory.note(id, note);
+            }
+        };
+        write::commit(&self.repository, self.base, request, &mut wrote)
             .map(|id| Commit { id: id.to_string() })
             .map_err(|stop| self.failed(stop))
     }
@@ -112,6 +158,12 @@ impl Snapshot for MirrorSnapshot {
             base: self.base,
             opened: self.branch.as_deref(),
         };
-        push.run(commit, request).map_err(|failure| self.link.endpoint.error(failure))
+        let pushed = push.run(commit, request).map_err(|e| self.link.endpoint.error(e))?;
+        if let (Pushed::Updated, Ok(id)) = (&pushed, Oid::from_str(&commit.id))
+            && request.branch == self.branch
+        {
+            self.learn(id);
+        }
+        Ok(pushed)
     }
 }

@@ -17,8 +17,8 @@ pub use forge::{
     RequestText,
 };
 pub use git::{
-    Commit, CommitRequest, FileWrite, Git, GitError, GitErrorKind, GitRemote, Interest, Pushed,
-    Remote, Signing, Snapshot, Visit,
+    Commit, CommitRequest, FileWrite, Git, GitError, GitErrorKind, GitRemote, Interest, Past,
+    Pushed, Remote, Reply, Signing, Snapshot, Visit,
 };
 pub use image::ImageFacts;
 pub use metadata::{ImageMetadata, Metadata, MetadataError};

@@ -2,7 +2,9 @@
 
 mod attempt;
 mod batch;
+mod commit;
 mod edits;
+mod past;
 mod plan;
 mod remotes;
 mod requests;
@@ -118,28 +120,29 @@ impl Reconciler {
         self.reporter.event(&Event::Updating { name: &lead.name });
         let remote = remotes.of(lead, scope.inventory, self.git.as_ref())?;
         let mut ledgers = self.ledgers(batch, scope.request)?;
+        let mut earlier = Vec::new();
         for attempt in 1..=ATTEMPTS {
             let result = self.attempt(batch, &remote, scope, &mut ledgers).await;
             // What was noticed and done until then stands, however it ended.
             for (ledger, member) in ledgers.iter_mut().zip(&batch.members) {
                 ledger.keep(self.store.as_ref(), &member.name, scope.request.mode)?;
             }
-            let stop = match result {
-                Ok((opened, done)) => {
-                    self.remember(batch, &opened, &done, scope.request);
-                    return Ok(done);
+            let is_last = attempt == ATTEMPTS;
+            match result {
+                Ok(mut attempt) => {
+                    requests::carry(&mut earlier, &mut attempt.done);
+                    if is_last || !attempt.is_outrun {
+                        self.remember(batch, &attempt.opened, &attempt.done, scope.request);
+                        return Ok(attempt.done);
+                    }
                 }
-                Err(stop) => stop,
-            };
-            match stop {
-                Stop::Again(_) if attempt < ATTEMPTS => {
-                    remote.forget();
-                    let name = &lead.name;
-                    self.reporter.event(&Event::Recomputing { name, attempt: attempt + 1 });
-                    tokio::time::sleep(pause(attempt)).await;
-                }
-                Stop::Again(failed) | Stop::Failed(failed) => return Err(failed),
+                Err(Stop::Again(_)) if !is_last => {}
+                Err(Stop::Again(failed) | Stop::Failed(failed)) => return Err(failed),
             }
+            remote.forget();
+            let name = &lead.name;
+            self.reporter.event(&Event::Recomputing { name, attempt: attempt + 1 });
+            tokio::time::sleep(pause(attempt)).await;
         }
         Err(Failed::new(Reason::GitFailed, Retry::BackOff, "no attempt was made"))
     }

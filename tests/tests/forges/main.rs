@@ -6,5 +6,6 @@ mod desk;
 mod in_person;
 mod life;
 mod limits;
+mod races;
 mod scenes;
 mod ways_in;

@@ -8,7 +8,7 @@ use tagwarden_core::{
 };
 use tagwarden_git::{Home, Mirrors, Options};
 use tagwarden_reconcile::ports::{
-    CommitRequest, FileWrite, Git, GitError, GitRemote, Interest, Snapshot, Visit,
+    CommitRequest, FileWrite, Git, GitError, GitRemote, Interest, Reply, Snapshot, Visit,
 };
 use tagwarden_tests::bare::Bare;
 use tempfile::TempDir;
@@ -108,7 +108,11 @@ pub fn with_secret(url: &str, entries: &[(&str, &str)]) -> GitRemote {
 
 pub fn request(branch: &str, path: &str, content: &str) -> CommitRequest {
     CommitRequest {
-        writes: vec![FileWrite { path: path.to_owned(), bytes: content.as_bytes().to_vec() }],
+        writes: vec![FileWrite {
+            path: path.to_owned(),
+            bytes: content.as_bytes().to_vec(),
+            note: None,
+        }],
         author: Author { name: "fluxcdbot".into(), email: "flux@example.com".into() },
         message: "Auto-update images\n\n- app:1.1.0\n".into(),
         time: 1_750_000_000,
@@ -126,7 +130,7 @@ pub fn bump(branch: &str, version: &str) -> CommitRequest {
 
 /// Every file is of interest.
 pub const EVERYTHING: Interest<'static> =
-    Interest { path: |_| true, content: &|_| true, question: "any" };
+    Interest { name: |_| true, content: &|_| true, question: "any" };
 
 type Pairs = Vec<(String, String)>;
 
@@ -134,11 +138,17 @@ type Pairs = Vec<(String, String)>;
 pub fn visit(snapshot: &dyn Snapshot, path: &str) -> (Pairs, Pairs) {
     let (mut files, mut skipped) = (Vec::new(), Vec::new());
     snapshot
-        .visit(path, &EVERYTHING, &mut |visit| match visit {
-            Visit::File { path, bytes } => {
-                files.push((path.to_owned(), String::from_utf8_lossy(bytes).into_owned()));
+        .visit(path, &EVERYTHING, &mut |visit| {
+            match visit {
+                Visit::File { path, bytes } => {
+                    files.push((path.to_owned(), String::from_utf8_lossy(bytes).into_owned()));
+                }
+                Visit::Skipped { path, reason } => {
+                    skipped.push((path.to_owned(), reason.to_owned()));
+                }
+                Visit::Noted { path, .. } => panic!("nobody left a note on {path}"),
             }
-            Visit::Skipped { path, reason } => skipped.push((path.to_owned(), reason.to_owned())),
+            Reply::Enough
         })
         .unwrap();
     (files, skipped)

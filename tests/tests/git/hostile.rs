@@ -1,6 +1,6 @@
 use std::{io::Write, process::Stdio};
 
-use tagwarden_reconcile::ports::{GitErrorKind, Interest, Pushed};
+use tagwarden_reconcile::ports::{GitErrorKind, Interest, Pushed, Reply};
 use tagwarden_tests::{
     bare::{Entry, git},
     git_http::{Access, GitHttp},
@@ -91,8 +91,8 @@ fn a_tree_of_endless_paths_ends() {
     }
     world.bare.commit_tree("main", &level, "bomb").unwrap();
     let snapshot = world.open(&world.local());
-    const NOTHING: Interest<'static> = Interest { path: |_| false, ..EVERYTHING };
-    let error = snapshot.visit("", &NOTHING, &mut |_| {}).unwrap_err();
+    const NOTHING: Interest<'static> = Interest { name: |_| false, question: "none", ..EVERYTHING };
+    let error = snapshot.visit("", &NOTHING, &mut |_| Reply::Enough).unwrap_err();
     assert_eq!(error.kind, GitErrorKind::Other, "{error}");
     assert!(error.message.contains("narrow the path"), "{error}");
 }

@@ -1,5 +1,5 @@
 use tagwarden_core::spec::GitReference;
-use tagwarden_reconcile::ports::{GitErrorKind, Pushed};
+use tagwarden_reconcile::ports::{GitErrorKind, Pushed, Reply};
 use tagwarden_tests::bare::{Bare, Entry};
 
 use crate::fixture::*;
@@ -72,7 +72,7 @@ fn a_folder_that_is_not_there_or_leads_out_is_named() {
         ("README.md/x", GitErrorKind::NotFound),
         ("../other", GitErrorKind::Configuration),
     ] {
-        let error = snapshot.visit(path, &EVERYTHING, &mut |_| {}).unwrap_err();
+        let error = snapshot.visit(path, &EVERYTHING, &mut |_| Reply::Enough).unwrap_err();
         assert_eq!(error.kind, kind, "{error}");
     }
 }

@@ -6,6 +6,7 @@ mod hostile;
 mod http;
 mod local;
 mod logins;
+mod memory;
 mod mirror;
 mod passes;
 mod push;

@@ -4,7 +4,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use tagwarden_reconcile::ports::{GitErrorKind, Pushed};
+use tagwarden_reconcile::ports::{GitErrorKind, Pushed, Reply};
 use tagwarden_tests::git_http::{Access, GitHttp};
 
 use crate::fixture::*;
@@ -81,7 +81,7 @@ fn damage_found_while_reading_is_repaired_by_the_next_pass() {
         }
     }
     let snapshot = world.open(&remote);
-    let error = snapshot.visit("", &EVERYTHING, &mut |_| {}).unwrap_err();
+    let error = snapshot.visit("", &EVERYTHING, &mut |_| Reply::Enough).unwrap_err();
     assert_eq!(error.kind, GitErrorKind::Damaged, "{error}");
     assert!(error.message.contains("fetched anew"), "{error}");
     drop(snapshot);

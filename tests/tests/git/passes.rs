@@ -1,8 +1,9 @@
 //! What a pass costs, and what it leaves.
 
-use std::{cell::Cell, fs, time::Duration};
+use std::{fs, time::Duration};
 
-use tagwarden_reconcile::ports::{Git, Interest, Pushed, Remote};
+use tagwarden_core::spec::Author;
+use tagwarden_reconcile::ports::{Git, Pushed};
 use tagwarden_tests::{
     bare::Entry,
     git_http::{Access, GitHttp, Request},
@@ -99,36 +100,6 @@ fn a_push_branch_that_moved_since_it_was_looked_at_is_not_overwritten() {
     assert_eq!(world.bare.head("auto").unwrap(), theirs);
 }
 
-/// Counts the blobs whose content was looked at.
-fn visited(world: &World, remote: &dyn Remote, question: &str) -> (usize, usize) {
-    let asked = Cell::new(0);
-    let content = |bytes: &[u8]| {
-        asked.set(asked.get() + 1);
-        bytes.starts_with(b"image:")
-    };
-    let interest = Interest { path: |path| path.ends_with(".yaml"), content: &content, question };
-    let mut shown = 0;
-    let snapshot = remote.open(&main()).unwrap();
-    let met = snapshot.visit("", &interest, &mut |_| shown += 1).unwrap();
-    assert_eq!(met, 3, "{:?}", world.bare);
-    (asked.get(), shown)
-}
-
-#[test]
-fn only_blobs_that_were_never_seen_are_asked_about() {
-    let world = world();
-    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
-    let url = remote(&server.url("app.git"));
-    let pass = |question| visited(&world, &*world.git.remote(&url).unwrap(), question);
-    assert_eq!(pass("a"), (3, 2));
-    assert_eq!(pass("a"), (0, 2), "a file of interest is still shown");
-    assert_eq!(pass("b"), (3, 2), "answers to another question do not count");
-    assert_eq!(pass("a"), (3, 2));
-    let entry = Entry::file("clusters/prod/sub/b.yaml", "image: new\n");
-    world.bare.commit("main", &[entry], "theirs").unwrap();
-    assert_eq!(pass("a"), (1, 3));
-}
-
 #[test]
 fn a_killed_process_leaves_nothing_in_the_way() {
     let world = world();
@@ -164,4 +135,39 @@ fn pruning_removes_mirrors_and_they_come_back() {
     let pruned = world.git.prune(0, Duration::MAX).unwrap();
     assert_eq!((pruned.removed, pruned.kept, pruned.size), (1, 0, 0));
     assert_eq!(paths(&*world.open(&remote), "").len(), FILES.len());
+}
+
+#[test]
+fn the_past_of_a_file_is_told_as_far_as_its_author_wrote_it() {
+    let world = world();
+    let server = GitHttp::start(world.folder.path(), Access::default()).unwrap();
+    for url in [server.url("app.git"), world.bare.path().display().to_string()] {
+        let version = |number: usize| format!("1.{number}.{}", url.len());
+        for number in 1..=3 {
+            let snapshot = world.open(&remote(&url));
+            let request = bump("main", &version(number));
+            let commit = snapshot.write(&request).unwrap();
+            snapshot.push(&commit, &request).unwrap();
+            let entry = Entry::file("clusters/prod/app.yaml", "image: app:0\n");
+            world.bare.commit("main", &[entry], "theirs").unwrap();
+        }
+        // By somebody with a mirror of one commit.
+        let elsewhere = tempfile::tempdir().unwrap();
+        let snapshot = mirrors(elsewhere.path()).open(&remote(&url), &main()).unwrap();
+        let files = ["clusters/prod/app.yaml".to_owned(), "README.md".to_owned()];
+        let author = bump("main", "").author;
+        let past = |depth| {
+            let past = snapshot.past(&author, &files, depth).unwrap();
+            past.into_iter().map(|past| String::from_utf8(past.after).unwrap()).collect::<Vec<_>>()
+        };
+        let images = [1, 2, 3].map(|number| format!("image: app:{}\n", version(number)));
+        assert_eq!(past(2), images[2..], "{url}");
+        assert_eq!(past(6), images, "{url}");
+        let other = Author { name: "somebody".into(), ..author.clone() };
+        assert!(snapshot.past(&other, &files, 6).unwrap().is_empty());
+        // What is there is opened and pushed to as ever.
+        let request = bump("main", "2.0.0");
+        let commit = snapshot.write(&request).unwrap();
+        assert_eq!(snapshot.push(&commit, &request).unwrap(), Pushed::Updated);
+    }
 }

@@ -1,58 +1,72 @@
 //! Reading files out of a tree.
+//!
+//! What a tree comes to hangs on the tree alone, so it is remembered, and a folder
+//! that was walked before is walked in memory: nothing is shown or left out that a
+//! walk over its objects would not show or leave out.
 
-use git2::{ObjectType, Odb, Oid, Repository, Tree, TreeEntry};
-use tagwarden_reconcile::ports::{GitErrorKind, Interest, Visit};
+use std::sync::Arc;
+
+use git2::{ObjectType, Odb, Oid, Repository, TreeEntry};
+use tagwarden_reconcile::ports::{GitErrorKind, Reply, Visit};
 
 use super::Stop;
-use crate::{blobs::Blobs, failure::Failure};
+use crate::{
+    failure::Failure,
+    index::{self, Blob, Folder, Index, Sum},
+};
 
 /// Entries a walk looks at before it gives up: a small repository can name
 /// one folder so often that its paths number in the billions.
-const MAX_ENTRIES: usize = 2_000_000;
+const MAX_ENTRIES: u32 = 2_000_000;
 /// Folders within folders.
-const MAX_DEPTH: usize = 128;
+const MAX_DEPTH: u32 = 128;
 /// The kind bits of a tree entry's mode.
 const KIND: i32 = 0o170_000;
 const SYMLINK: i32 = 0o120_000;
 
 /// A walk over the files below a folder.
 pub struct Walk<'a> {
-    repository: &'a Repository,
-    objects: Odb<'a>,
-    blobs: &'a mut Blobs,
-    file_limit: u64,
-    interest: &'a Interest<'a>,
-    visitor: &'a mut dyn FnMut(Visit<'_>),
-    left: usize,
-    /// Files whose path is of interest.
-    met: usize,
+    pub repository: &'a Repository,
+    pub index: &'a mut Index,
+    pub file_limit: u64,
+    /// Whether a file of this name is of interest.
+    pub name: fn(&str) -> bool,
+    /// Who looks at the files; without, the walk only remembers.
+    pub guest: Option<Guest<'a>>,
 }
 
-impl<'a> Walk<'a> {
-    pub fn new(
-        repository: &'a Repository,
-        blobs: &'a mut Blobs,
-        file_limit: u64,
-        interest: &'a Interest<'a>,
-        visitor: &'a mut dyn FnMut(Visit<'_>),
-    ) -> Result<Self, Stop> {
-        Ok(Self {
-            objects: repository.odb()?,
-            repository,
-            blobs,
-            file_limit,
-            interest,
-            visitor,
-            left: MAX_ENTRIES,
-            met: 0,
-        })
-    }
+/// Somebody who is shown files.
+pub struct Guest<'a> {
+    /// Whether a file of this content is of interest.
+    pub content: &'a dyn Fn(&[u8]) -> bool,
+    pub visitor: &'a mut dyn FnMut(Visit<'_>) -> Reply,
+}
 
+/// A walk under way.
+struct Way<'a> {
+    walk: Walk<'a>,
+    objects: Odb<'a>,
+    /// How many entries may still be looked at.
+    left: u32,
+}
+
+/// What a folder turned out to be.
+struct Found {
+    sum: Sum,
+    /// Whether anything in it is to be shown.
+    holds: bool,
+    /// Whether nothing in it was left aside, so that it can be remembered.
+    is_whole: bool,
+}
+
+impl Walk<'_> {
     /// Visits what lies below `path`, or the file at `path`; gives the number
-    /// of files whose path is of interest.
-    pub fn below(mut self, commit: Oid, path: &str) -> Result<usize, Stop> {
-        let mut tree = self.repository.find_commit(commit)?.tree()?;
+    /// of files whose name is of interest.
+    pub fn below(self, commit: Oid, path: &str) -> Result<usize, Stop> {
         let names = components(path)?;
+        let mut tree = self.repository.find_commit(commit)?.tree()?;
+        let objects = self.repository.odb()?;
+        let mut way = Way { walk: self, objects, left: MAX_ENTRIES };
         for (depth, name) in names.iter().enumerate() {
             let here = names[..=depth].join("/");
             let entry =
@@ -60,8 +74,9 @@ impl<'a> Walk<'a> {
             match kind(&entry) {
                 Kind::Folder => {}
                 Kind::File if depth + 1 == names.len() => {
-                    self.file(entry.id(), &here)?;
-                    return Ok(self.met);
+                    let mut alone = Folder::default();
+                    way.file(entry.id(), name, &here, &mut alone)?;
+                    return Ok(alone.sum.met as usize);
                 }
                 Kind::File => return Err(no_folder(&here, "is a file")),
                 Kind::Symlink => {
@@ -73,89 +88,178 @@ impl<'a> Walk<'a> {
             }
             let id = entry.id();
             drop(entry);
-            tree = self.repository.find_tree(id)?;
+            tree = way.walk.repository.find_tree(id)?;
         }
         let prefix = if names.is_empty() { String::new() } else { names.join("/") + "/" };
-        self.folder(&tree, &prefix, 0)?;
-        Ok(self.met)
+        Ok(way.folder(tree.id(), &prefix, 0)?.sum.met as usize)
     }
+}
 
+impl Way<'_> {
     /// A tree's order is the order of its paths.
-    fn folder(&mut self, tree: &Tree<'_>, prefix: &str, depth: usize) -> Result<(), Stop> {
-        for entry in tree {
+    fn folder(&mut self, id: Oid, prefix: &str, depth: u32) -> Result<Found, Stop> {
+        if let Some(known) = self.known(id, depth) {
+            self.left -= known.sum.entries;
+            self.recall(&known, prefix)?;
+            return Ok(Found { sum: known.sum, holds: !known.entries.is_empty(), is_whole: true });
+        }
+        let tree = self.walk.repository.find_tree(id)?;
+        let (mut here, mut is_whole) = (Folder::default(), true);
+        for entry in &tree {
             self.left = self.left.checked_sub(1).ok_or_else(|| {
                 Failure::new(
                     GitErrorKind::Other,
                     format!("over {MAX_ENTRIES} files; narrow the path to update"),
                 )
             })?;
-            self.entry(&entry, prefix, depth)?;
+            here.sum.entries = here.sum.entries.saturating_add(1);
+            is_whole &= self.entry(&entry, prefix, depth, &mut here)?;
+        }
+        let found = Found { sum: here.sum, holds: !here.entries.is_empty(), is_whole };
+        if is_whole {
+            self.walk.index.put_folder(id, here);
+        }
+        Ok(found)
+    }
+
+    /// What is known of a folder, where walking it would meet no limit.
+    fn known(&mut self, id: Oid, depth: u32) -> Option<Arc<Folder>> {
+        let known = self.walk.index.folder(id)?;
+        let Sum { entries, depth: below, .. } = known.sum;
+        (entries <= self.left && depth.saturating_add(below) <= MAX_DEPTH).then_some(known)
+    }
+
+    /// Walks a folder in memory. Its entries are counted already.
+    fn recall(&mut self, folder: &Folder, prefix: &str) -> Result<(), Stop> {
+        if self.walk.guest.is_none() {
+            return Ok(());
+        }
+        for (kind, name, id) in &folder.entries {
+            let path = format!("{prefix}{name}");
+            match kind {
+                index::Kind::File => {
+                    self.show(*id, &path)?;
+                }
+                index::Kind::Folder => match self.walk.index.folder(*id) {
+                    Some(folder) => self.recall(&folder, &(path + "/"))?,
+                    None => {
+                        self.folder(*id, &(path + "/"), 0)?;
+                    }
+                },
+            }
         }
         Ok(())
     }
 
-    fn entry(&mut self, entry: &TreeEntry<'_>, prefix: &str, depth: usize) -> Result<(), Stop> {
+    /// Says whether the entry can be remembered as what it is now.
+    fn entry(
+        &mut self,
+        entry: &TreeEntry<'_>,
+        prefix: &str,
+        depth: u32,
+        here: &mut Folder,
+    ) -> Result<bool, Stop> {
         let kind = kind(entry);
         let name = match name(entry.name_bytes()) {
             Ok(name) => name,
             Err(reason) => {
-                let shown = prefix.to_owned() + &printable(entry.name_bytes());
-                self.skip(kind, &shown, reason);
-                return Ok(());
+                let shown = printable(entry.name_bytes());
+                return Ok(self.skip(kind, &shown, prefix, reason, here));
             }
         };
-        let path = format!("{prefix}{name}");
         match kind {
-            Kind::Folder if depth >= MAX_DEPTH => self.skip(kind, &path, "nested too deep"),
-            Kind::Folder => {
-                let tree = self.repository.find_tree(entry.id())?;
-                return self.folder(&tree, &(path + "/"), depth + 1);
+            Kind::Folder if depth >= MAX_DEPTH => {
+                Ok(self.skip(kind, name, prefix, "nested too deep", here))
             }
-            Kind::File => return self.file(entry.id(), &path),
-            Kind::Symlink => self.skip(kind, &path, "a symlink is not followed"),
-            Kind::Submodule => self.skip(kind, &path, "a submodule is not followed"),
+            Kind::Folder => {
+                let below = self.folder(entry.id(), &format!("{prefix}{name}/"), depth + 1)?;
+                here.sum.add(below.sum);
+                if below.holds {
+                    here.entries.push((index::Kind::Folder, name.to_owned(), entry.id()));
+                }
+                Ok(below.is_whole)
+            }
+            Kind::File => self.file(entry.id(), name, &format!("{prefix}{name}"), here),
+            Kind::Symlink => Ok(self.skip(kind, name, prefix, "a symlink is not followed", here)),
+            Kind::Submodule => {
+                Ok(self.skip(kind, name, prefix, "a submodule is not followed", here))
+            }
         }
-        Ok(())
     }
 
-    fn file(&mut self, id: Oid, path: &str) -> Result<(), Stop> {
-        if !(self.interest.path)(path) {
-            return Ok(());
+    fn file(&mut self, id: Oid, name: &str, path: &str, here: &mut Folder) -> Result<bool, Stop> {
+        if !(self.walk.name)(name) {
+            return Ok(true);
         }
-        self.met += 1;
-        let known = self.blobs.get(id);
-        if known == Some(false) {
-            return Ok(());
+        here.sum.met = here.sum.met.saturating_add(1);
+        let shown = self.show(id, path)?;
+        if shown == Some(true) {
+            here.entries.push((index::Kind::File, name.to_owned(), id));
+        }
+        Ok(shown.is_some())
+    }
+
+    /// Shows a file that is of interest, and says whether it is; nothing where
+    /// that is not to be known.
+    fn show(&mut self, id: Oid, path: &str) -> Result<Option<bool>, Stop> {
+        let known = self.walk.index.blob(id);
+        let Some(guest) = &mut self.walk.guest else {
+            return Ok(known.map(|blob| blob != Blob::Dull));
+        };
+        match &known {
+            Some(Blob::Dull) => return Ok(Some(false)),
+            Some(Blob::Noted(note)) => {
+                if (guest.visitor)(Visit::Noted { path, note }) != Reply::Show {
+                    return Ok(Some(true));
+                }
+            }
+            Some(Blob::Shown) | None => {}
         }
         // The header alone: a file over the limit is never unpacked.
         let (size, _) = self.objects.read_header(id)?;
-        if size as u64 > self.file_limit {
-            let reason = format!("{size} bytes, over the limit of {}", self.file_limit);
-            (self.visitor)(Visit::Skipped { path, reason: &reason });
-            return Ok(());
+        if size as u64 > self.walk.file_limit {
+            let reason = format!("{size} bytes, over the limit of {}", self.walk.file_limit);
+            (guest.visitor)(Visit::Skipped { path, reason: &reason });
+            return Ok(None);
         }
         let object = self.objects.read(id)?;
         let bytes = object.data();
-        let matters = known.unwrap_or_else(|| {
-            let matters = (self.interest.content)(bytes);
-            self.blobs.put(id, matters);
-            matters
-        });
-        if matters {
-            (self.visitor)(Visit::File { path, bytes });
+        let what = match known.is_some() || (guest.content)(bytes) {
+            false => Blob::Dull,
+            true => match (guest.visitor)(Visit::File { path, bytes }) {
+                Reply::Note(note) => Blob::Noted(note.into()),
+                Reply::Enough | Reply::Show => Blob::Shown,
+            },
+        };
+        let matters = what != Blob::Dull;
+        if known.is_none() || known == Some(Blob::Shown) && what != Blob::Shown {
+            self.walk.index.put_blob(id, what);
         }
-        Ok(())
+        Ok(Some(matters))
     }
 
     /// Reports what would have been wanted, and every folder, for it may hold
-    /// what is.
-    fn skip(&mut self, kind: Kind, path: &str, reason: &str) {
+    /// what is. Says whether there was nothing to report.
+    fn skip(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        prefix: &str,
+        reason: &str,
+        here: &mut Folder,
+    ) -> bool {
         let is_leaf = matches!(kind, Kind::File | Kind::Symlink);
-        let matters = (self.interest.path)(path);
-        self.met += usize::from(is_leaf && matters);
-        if !is_leaf || matters {
-            (self.visitor)(Visit::Skipped { path, reason });
+        let matters = (self.walk.name)(name);
+        if is_leaf && matters {
+            here.sum.met = here.sum.met.saturating_add(1);
         }
+        if is_leaf && !matters {
+            return true;
+        }
+        if let Some(guest) = &mut self.walk.guest {
+            (guest.visitor)(Visit::Skipped { path: &format!("{prefix}{name}"), reason });
+        }
+        false
     }
 }
 

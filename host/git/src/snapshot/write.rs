@@ -4,13 +4,19 @@ use std::{collections::BTreeMap, path::Path};
 
 use git2::{FileMode, Oid, Repository, Signature, Time, Tree, build::TreeUpdateBuilder};
 use tagwarden_core::spec::Author;
-use tagwarden_reconcile::ports::{CommitRequest, GitErrorKind};
+use tagwarden_reconcile::ports::{CommitRequest, FileWrite, GitErrorKind};
 
 use super::Stop;
 use crate::{failure::Failure, signing::Signer};
 
-/// Writes blobs, trees and the commit on top of `base`.
-pub fn commit(repository: &Repository, base: Oid, request: &CommitRequest) -> Result<Oid, Stop> {
+/// Writes blobs, trees and the commit on top of `base`; tells of each blob that has
+/// a note.
+pub fn commit(
+    repository: &Repository,
+    base: Oid,
+    request: &CommitRequest,
+    wrote: &mut dyn FnMut(Oid, &[u8]),
+) -> Result<Oid, Stop> {
     let author = signature(&request.author, request.time)?;
     if request.message.contains('\0') {
         return Err(unusable("the commit message has a NUL character"));
@@ -18,12 +24,16 @@ pub fn commit(repository: &Repository, base: Oid, request: &CommitRequest) -> Re
     let parent = repository.find_commit(base)?;
     let tree = parent.tree()?;
     // Of two writes to one file the later stands.
-    let files: BTreeMap<&str, &[u8]> =
-        request.writes.iter().map(|write| (write.path.as_str(), write.bytes.as_slice())).collect();
+    let files: BTreeMap<&str, &FileWrite> =
+        request.writes.iter().map(|write| (write.path.as_str(), write)).collect();
     let mut update = TreeUpdateBuilder::new();
-    for (path, bytes) in files {
+    for (path, file) in files {
         let mode = mode(&tree, path)?;
-        update.upsert(path, repository.blob(bytes)?, mode);
+        let blob = repository.blob(&file.bytes)?;
+        if let Some(note) = &file.note {
+            wrote(blob, note);
+        }
+        update.upsert(path, blob, mode);
     }
     let id = update.create_updated(repository, &tree)?;
     let tree = repository.find_tree(id)?;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A request on a forge, and what became of it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Requested {
     /// The group of changes it is for; empty where there is but one.
@@ -36,7 +36,7 @@ pub struct Requested {
 }
 
 /// What was done with a request.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum RequestStep {
     /// Nothing: this is what would be.

@@ -52,15 +52,19 @@ pub trait Snapshot: Send {
     fn branch(&self) -> Option<&str>;
 
     /// Shows each regular file of interest under the folder `path` (empty for
-    /// all), in path order, and gives the number of those whose path is of
+    /// all), in path order, and gives the number of those whose name is of
     /// interest. Symlinks and submodules are not followed; a file over the
     /// size cap is reported, not shown.
     fn visit(
         &self,
         path: &str,
         interest: &Interest<'_>,
-        visitor: &mut dyn FnMut(Visit<'_>),
+        visitor: &mut dyn FnMut(Visit<'_>) -> Reply,
     ) -> Result<usize, GitError>;
+
+    /// What commits of this author, among the latest `depth`, made of these
+    /// files; the oldest first. History that is missing here is fetched.
+    fn past(&self, author: &Author, files: &[String], depth: u32) -> Result<Vec<Past>, GitError>;
 
     /// Commits the writes on top of this snapshot; nothing leaves the machine.
     fn write(&self, request: &CommitRequest) -> Result<Commit, GitError>;
@@ -74,18 +78,26 @@ pub trait Snapshot: Send {
 /// Which files of a snapshot matter.
 #[derive(Clone, Copy)]
 pub struct Interest<'a> {
-    /// Whether a file of this path may.
-    pub path: fn(&str) -> bool,
+    /// Whether a file of this name may, in whatever folder it is.
+    pub name: fn(&str) -> bool,
     /// Whether content does. The answer hangs on the bytes alone, so it may be
     /// remembered, and the same content never be read again.
     pub content: &'a dyn Fn(&[u8]) -> bool,
-    /// Names what `content` asks: answers to another question do not count.
+    /// Names what `name` and `content` ask and what notes mean: answers to
+    /// another question do not count.
     pub question: &'a str,
 }
 
 /// One file of a snapshot.
 #[derive(Clone, Copy, Debug)]
 pub enum Visit<'a> {
+    /// A regular file on whose content a note was left.
+    Noted {
+        /// The path from the repository's root, with `/`.
+        path: &'a str,
+        /// The note.
+        note: &'a [u8],
+    },
     /// A regular file and its bytes.
     File {
         /// The path from the repository's root, with `/`.
@@ -102,6 +114,29 @@ pub enum Visit<'a> {
     },
 }
 
+/// What a visitor says to a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// That is enough.
+    Enough,
+    /// The note is not enough: show the file.
+    Show,
+    /// Leave this on the file's content. Whoever meets the same content again
+    /// gets the note first, so it may hang on nothing else.
+    Note(Vec<u8>),
+}
+
+/// What a commit made of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// The path from the repository's root, with `/`.
+    pub file: String,
+    /// Its content in the commit's first parent.
+    pub before: Vec<u8>,
+    /// Its content in the commit.
+    pub after: Vec<u8>,
+}
+
 /// A file's new content.
 #[derive(Clone, Debug)]
 pub struct FileWrite {
@@ -109,6 +144,8 @@ pub struct FileWrite {
     pub path: String,
     /// All of its new bytes.
     pub bytes: Vec<u8>,
+    /// The note to leave on them, as a visitor would.
+    pub note: Option<Vec<u8>>,
 }
 
 /// What to commit and where to push it.

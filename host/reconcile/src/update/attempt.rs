@@ -1,27 +1,30 @@
-//! One attempt: open, edit, word, commit, push.
+//! One attempt: open, edit, and hand over to who commits or who asks.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use tagwarden_core::spec::{ImageUpdateAutomation, Inventory, PullRequest};
 
 use super::{
-    Batch, Destination, Done, Ledger, Opened, Scope, Stop, blocking, blocking_or, edits, plan,
+    Batch, Destination, Done, Ledger, Opened, Scope, Stop, blocking, blocking_or,
+    edits::{Edits, Wanted},
+    plan,
     requests::{self, Base, Case},
 };
 use crate::{
-    Failed, Mode, Reason, Reconciler, Request, Retry,
-    outcome::{Proposal, Update},
-    ports::{Commit, CommitRequest, FileWrite, MessageInput, Pushed, Remote, Signing, Snapshot},
+    Failed, Reason, Reconciler, Retry,
+    ports::{Remote, Signing, Snapshot},
 };
-use edits::{Edits, Wanted};
 
 /// The files of a batch as they stand after the members so far.
-type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
-/// A member's part of the commit.
-struct Draft {
-    edits: Edits,
-    message: String,
+/// What an attempt came to.
+pub(super) struct Attempt {
+    pub opened: Opened,
+    pub done: Vec<Done>,
+    /// Whether somebody else moved a request's branch meanwhile: it alone was
+    /// not seen to.
+    pub is_outrun: bool,
 }
 
 impl Reconciler {
@@ -32,7 +35,7 @@ impl Reconciler {
         remote: &Arc<dyn Remote>,
         scope: Scope<'_>,
         ledgers: &mut [Ledger],
-    ) -> Result<(Opened, Vec<Done>), Stop> {
+    ) -> Result<Attempt, Stop> {
         let lead = batch.lead();
         let reference = self.reference(lead, scope.inventory, remote).await?;
         let destination = match &lead.pull_request {
@@ -46,18 +49,22 @@ impl Reconciler {
         };
         let commit = snapshot.commit().to_owned();
         let opened = Opened { reference, commit, destination, signing, signer };
-        let done = match (&lead.pull_request, &mut *ledgers) {
+        let (done, is_outrun) = match (&lead.pull_request, &mut *ledgers) {
             (Some(pull), [ledger]) => {
-                vec![self.proposed(lead, pull, &opened, snapshot, scope, ledger).await?]
+                let proposed = self.proposed(lead, pull, &opened, snapshot, scope, ledger);
+                let (done, is_outrun) = proposed.await?;
+                (vec![done], is_outrun)
             }
             _ => {
                 let (snapshot, files, drafts) =
                     self.drafts(batch, snapshot, scope, ledgers).await?;
-                self.committed(batch, &opened, snapshot, files, drafts, scope.request, ledgers)
-                    .await?
+                let done = self
+                    .committed(batch, &opened, snapshot, files, drafts, scope.request, ledgers)
+                    .await?;
+                (done, false)
             }
         };
-        Ok((opened, done))
+        Ok(Attempt { opened, done, is_outrun })
     }
 
     /// Edits, and sees to the requests for it.
@@ -69,7 +76,7 @@ impl Reconciler {
         snapshot: Box<dyn Snapshot>,
         scope: Scope<'_>,
         ledger: &mut Ledger,
-    ) -> Result<Done, Stop> {
+    ) -> Result<(Done, bool), Stop> {
         let Scope { inventory, policies, request } = scope;
         let remote = plan::remote(automation, inventory)?;
         let repository = requests::repository(automation, pull, inventory, &remote)?;
@@ -114,91 +121,10 @@ impl Reconciler {
         })
         .await
     }
-
-    /// Each member's edits on top of those before it. One's failure is its own.
-    async fn drafts(
-        &self,
-        batch: &Batch<'_>,
-        mut snapshot: Box<dyn Snapshot>,
-        scope: Scope<'_>,
-        ledgers: &mut [Ledger],
-    ) -> Result<(Box<dyn Snapshot>, Files, Vec<Result<Draft, Failed>>), Stop> {
-        let mut files = Arc::new(Files::new());
-        let mut drafts = Vec::with_capacity(batch.members.len());
-        for (member, ledger) in batch.members.iter().zip(ledgers) {
-            let wanted = Wanted::of(member, scope.inventory, scope.policies);
-            let wanted = Arc::new(wanted.but(ledger.refusals()));
-            let (back, edits) = edited(member, snapshot, &wanted, &files).await?;
-            snapshot = back;
-            let draft = match edits {
-                Ok(edits) => self.draft(member, noticed(edits, &wanted, ledger), &wanted).await,
-                Err(failed) => Err(failed),
-            };
-            if let Ok(draft) = &draft {
-                let after = draft.edits.files.iter().map(|f| (f.path.clone(), f.after.clone()));
-                Arc::make_mut(&mut files).extend(after);
-            }
-            drafts.push(draft);
-        }
-        Ok((snapshot, Arc::unwrap_or_clone(files), drafts))
-    }
-
-    async fn draft(
-        &self,
-        automation: &ImageUpdateAutomation,
-        edits: Edits,
-        wanted: &Wanted,
-    ) -> Result<Draft, Failed> {
-        if edits.files.is_empty() {
-            return Ok(Draft { edits, message: String::new() });
-        }
-        let input = MessageInput {
-            automation: automation.name.clone(),
-            values: automation.values.clone(),
-            changes: edits.changes.clone(),
-            images: wanted.images(),
-        };
-        let message = self.plugins.message(&automation.message, &input).await?;
-        Ok(Draft { edits, message })
-    }
-
-    /// Makes the one commit of all drafts, unless nothing changes or nothing may.
-    #[expect(clippy::too_many_arguments, reason = "one place gathers what a commit hangs on")]
-    async fn committed(
-        &self,
-        batch: &Batch<'_>,
-        opened: &Opened,
-        snapshot: Box<dyn Snapshot>,
-        files: Files,
-        drafts: Vec<Result<Draft, Failed>>,
-        request: &Request,
-        ledgers: &mut [Ledger],
-    ) -> Result<Vec<Done>, Stop> {
-        let message = joined(&drafts);
-        let lands = opened.destination.branch.as_deref() == snapshot.branch();
-        let pushed = match files.is_empty() || request.mode == Mode::Plan {
-            true => None,
-            false => {
-                let commit = commit_request(batch.lead(), opened, files, &message, request.now);
-                Some(push(snapshot, commit).await?)
-            }
-        };
-        if pushed.is_some() {
-            for (ledger, draft) in ledgers.iter_mut().zip(&drafts) {
-                let changes = draft.iter().flat_map(|draft| &draft.edits.changes);
-                ledger.wrote(changes, lands);
-            }
-        }
-        let done = |(automation, draft)| match draft {
-            Ok(draft) => finished(automation, opened, draft, &message, pushed.as_ref()),
-            Err(failed) => (Update::Failed(failed), Edits::default()),
-        };
-        Ok(batch.members.iter().copied().zip(drafts).map(done).collect())
-    }
 }
 
 /// The edits without what people took back.
-fn noticed(edits: Edits, wanted: &Wanted, ledger: &mut Ledger) -> Edits {
+pub(super) fn noticed(edits: Edits, wanted: &Wanted, ledger: &mut Ledger) -> Edits {
     match ledger.notice(&edits) {
         true => edits.without(wanted, &ledger.refusals()),
         false => edits,
@@ -206,7 +132,7 @@ fn noticed(edits: Edits, wanted: &Wanted, ledger: &mut Ledger) -> Edits {
 }
 
 /// The inner failure is the member's own.
-async fn edited(
+pub(super) async fn edited(
     automation: &ImageUpdateAutomation,
     snapshot: Box<dyn Snapshot>,
     wanted: &Arc<Wanted>,
@@ -223,86 +149,4 @@ async fn edited(
         Err(again) => Err(again),
     })
     .await
-}
-
-/// The messages of all who change something, each once.
-fn joined(drafts: &[Result<Draft, Failed>]) -> String {
-    let mut messages: Vec<&str> = Vec::new();
-    for draft in drafts.iter().flatten().filter(|draft| !draft.edits.files.is_empty()) {
-        if !messages.contains(&draft.message.as_str()) {
-            messages.push(&draft.message);
-        }
-    }
-    match messages[..] {
-        [only] => only.to_owned(),
-        _ => messages.iter().map(|m| m.trim_end()).collect::<Vec<_>>().join("\n\n"),
-    }
-}
-
-fn finished(
-    automation: &ImageUpdateAutomation,
-    opened: &Opened,
-    draft: Draft,
-    message: &str,
-    pushed: Option<&(Commit, Pushed)>,
-) -> Done {
-    let edits = draft.edits;
-    if edits.files.is_empty() {
-        return (Update::UpToDate { commit: opened.commit.clone() }, edits);
-    }
-    let mut proposal = Proposal {
-        base: opened.commit.clone(),
-        commit: None,
-        destination: opened.destination.to_string(),
-        message: message.to_owned(),
-        author: plan::signature(&automation.author),
-        signer: opened.signer.clone(),
-        changes: edits.changes.iter().cloned().collect(),
-        files: edits.files.clone(),
-    };
-    let update = match pushed {
-        None => Update::Planned(proposal),
-        Some((commit, Pushed::Updated)) => {
-            tracing::info!(git.branch = %proposal.destination, "pushed {}", commit.id);
-            proposal.commit = Some(commit.id.clone());
-            Update::Pushed(proposal)
-        }
-        Some((_, Pushed::AlreadyThere { commit })) => {
-            proposal.commit = Some(commit.clone());
-            Update::AlreadyPushed(proposal)
-        }
-    };
-    (update, edits)
-}
-
-async fn push(
-    snapshot: Box<dyn Snapshot>,
-    request: CommitRequest,
-) -> Result<(Commit, Pushed), Stop> {
-    blocking_or(move || {
-        let commit = snapshot.write(&request)?;
-        let pushed = snapshot.push(&commit, &request)?;
-        Ok((commit, pushed))
-    })
-    .await
-}
-
-fn commit_request(
-    automation: &ImageUpdateAutomation,
-    opened: &Opened,
-    files: Files,
-    message: &str,
-    now: u64,
-) -> CommitRequest {
-    let Destination { branch, refspec } = opened.destination.clone();
-    CommitRequest {
-        writes: files.into_iter().map(|(path, bytes)| FileWrite { path, bytes }).collect(),
-        author: automation.author.clone(),
-        message: message.to_owned(),
-        time: i64::try_from(now).unwrap_or(i64::MAX),
-        branch,
-        refspec,
-        options: automation.push.options.clone(),
-        signing: opened.signing.clone(),
-    }
 }

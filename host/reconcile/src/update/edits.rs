@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tagwarden_core::{
     change::{Change, ChangeSet},
-    edit::{self, FileEdit, PolicyState},
+    edit::{self, FileEdit, MarkerOutcome, Note, PolicyState},
     object::ObjectName,
     spec::{ImageUpdateAutomation, Inventory},
 };
@@ -13,7 +13,7 @@ use super::{Stop, taken_back};
 use crate::{
     Decision, Failed, PolicyOutcome, Reason, Retry,
     outcome::{EditedFile, FileMarkers, SkippedFile},
-    ports::{Interest, Refusal, Snapshot, Visit},
+    ports::{FileWrite, Interest, Refusal, Reply, Snapshot, Visit},
 };
 
 /// What each policy in an automation's scope wants written.
@@ -63,12 +63,14 @@ impl Wanted {
         bytes: &[u8],
         admit: &dyn Fn(&Change) -> Result<(), String>,
     ) -> FileEdit {
-        let lookup =
-            |name: &ObjectName| self.policies.get(name).cloned().unwrap_or(PolicyState::Unknown);
-        edit::apply_if(path, bytes, &lookup, &|change| {
+        edit::apply_if(path, bytes, &|name| self.state(name), &|change| {
             taken_back::admit(&self.refused, change)?;
             admit(change)
         })
+    }
+
+    fn state(&self, name: &ObjectName) -> PolicyState {
+        self.policies.get(name).cloned().unwrap_or(PolicyState::Unknown)
     }
 
     /// The whole reference each policy selected.
@@ -108,7 +110,7 @@ impl Edits {
         before: &BTreeMap<String, Vec<u8>>,
     ) -> Result<Self, Stop> {
         let interest = Interest {
-            path: edit::is_manifest_path,
+            name: edit::is_manifest_path,
             content: &edit::may_hold_markers,
             question: edit::MARKER_QUESTION,
         };
@@ -117,10 +119,18 @@ impl Edits {
             Visit::Skipped { path, reason } => {
                 let skipped = SkippedFile { file: path.to_owned(), reason: reason.to_owned() };
                 edits.skipped.push(skipped);
+                Reply::Enough
             }
-            Visit::File { path, bytes } => {
-                edits.take(path, before.get(path).map_or(bytes, Vec::as_slice), wanted);
-            }
+            // What was edited before is not what the note is of.
+            Visit::Noted { path, .. } if before.contains_key(path) => Reply::Show,
+            Visit::Noted { path, note } => edits.recall(path, note, wanted),
+            Visit::File { path, bytes } => match before.get(path) {
+                None => edits.take(path, bytes, wanted).map_or(Reply::Enough, noted),
+                Some(bytes) => {
+                    edits.take(path, bytes, wanted);
+                    Reply::Enough
+                }
+            },
         })?;
         if met == 0 && edits.skipped.is_empty() && !path.is_empty() {
             let message = format!("no manifest under spec.update.path {path:?}");
@@ -131,14 +141,30 @@ impl Edits {
         Ok(edits)
     }
 
-    fn take(&mut self, path: &str, bytes: &[u8], wanted: &Wanted) {
+    /// Takes a file as its note tells it, where nothing is to change in it.
+    fn recall(&mut self, path: &str, note: &[u8], wanted: &Wanted) -> Reply {
+        let unchanged = |note: Note| note.unchanged(&|name| wanted.state(name));
+        let Some(markers) = Note::from_bytes(note).and_then(unchanged) else {
+            return Reply::Show;
+        };
+        self.mark(path, markers);
+        Reply::Enough
+    }
+
+    /// Edits a file, and gives what is to be noted of it as it was.
+    fn take(&mut self, path: &str, bytes: &[u8], wanted: &Wanted) -> Option<Note> {
         let edit = wanted.applied(path, bytes, &|_| Ok(()));
-        if !edit.markers.is_empty() {
-            self.markers.push(FileMarkers { file: path.to_owned(), markers: edit.markers });
-        }
+        self.mark(path, edit.markers);
         self.changes.extend(edit.changes);
         if let Some(after) = edit.bytes {
             self.files.push(EditedFile { path: path.to_owned(), before: bytes.to_vec(), after });
+        }
+        edit.note
+    }
+
+    fn mark(&mut self, path: &str, markers: Vec<MarkerOutcome>) {
+        if !markers.is_empty() {
+            self.markers.push(FileMarkers { file: path.to_owned(), markers });
         }
     }
 
@@ -176,4 +202,14 @@ impl Edits {
         }
         edits
     }
+}
+
+/// A file's new content, with what the next pass would note of it.
+pub(super) fn write(path: String, bytes: Vec<u8>) -> FileWrite {
+    let note = edit::note(&bytes).map(|note| note.to_bytes());
+    FileWrite { path, bytes, note }
+}
+
+fn noted(note: Note) -> Reply {
+    Reply::Note(note.to_bytes())
 }

@@ -8,6 +8,7 @@ mod forge;
 mod groups;
 mod image;
 mod marker;
+mod retire;
 mod settle;
 mod words;
 
@@ -22,13 +23,13 @@ use tagwarden_core::{
 };
 
 use super::{
-    blocking,
+    Done, Stop, blocking_or,
     edits::{Edits, Wanted},
     taken_back::{Ledger, digest},
 };
 use crate::{
     Failed, PolicyOutcome, Reason, Reconciler, Request, Retry,
-    outcome::Update,
+    outcome::{RequestStep, Requested, Update},
     ports::{
         ClosedRequest, Commit, CommitRequest, ForgeRepository, OpenRequest, Pushed, Signing,
         Snapshot,
@@ -69,13 +70,13 @@ impl Base {
     }
 
     /// Commits and pushes.
-    async fn push(&self, request: CommitRequest) -> Result<(Commit, Pushed), Failed> {
+    async fn push(&self, request: CommitRequest) -> Result<(Commit, Pushed), Stop> {
         let snapshot = self.snapshot.clone();
-        blocking(move || {
+        blocking_or(move || {
             let snapshot = snapshot.lock().unwrap_or_else(PoisonError::into_inner);
             let commit = snapshot.write(&request)?;
             let pushed = snapshot.push(&commit, &request)?;
-            Ok::<_, Failed>((commit, pushed))
+            Ok((commit, pushed))
         })
         .await
     }
@@ -105,13 +106,13 @@ struct Group {
 
 impl Reconciler {
     /// Sees to the requests for these edits, and gives the edits without what
-    /// people turn out to have taken back.
+    /// people turn out to have taken back. Says whether some branch moved meanwhile.
     pub(super) async fn requested(
         &self,
         case: &Case<'_>,
         mut edits: Edits,
         ledger: &mut Ledger,
-    ) -> Result<(Update, Edits), Failed> {
+    ) -> Result<(Done, bool), Failed> {
         let groups = self.survey_all(case, &edits, ledger).await?;
         let mut learned = false;
         for group in &groups {
@@ -121,23 +122,28 @@ impl Reconciler {
             let refusals = ledger.refusals();
             edits = edits.without(case.wanted, &refusals);
         }
-        let mut requests = Vec::new();
+        let heads: Vec<_> = groups.iter().map(|group| group.head.clone()).collect();
+        let is_in_the_way = |old: &str| heads.iter().any(|head| excludes(old, head));
+        let mut requests = self.retired(case, &heads, ledger, &is_in_the_way).await;
+        let mut is_outrun = false;
         for group in &groups {
             let part =
                 edits.only(case.wanted, |change| groups::of(case.pull.per, change) == group.name);
             if !part.files.is_empty() {
-                requests.push(self.settled(case, group, part, ledger).await);
+                let (request, moved) = self.settled(case, group, part, ledger).await;
+                requests.push(request);
+                is_outrun |= moved;
             }
         }
         if is_certain(&edits) {
             let kept: Vec<_> = requests.iter().map(|request| request.head.clone()).collect();
-            requests.extend(self.retired(case, &kept, ledger).await);
+            requests.extend(self.retired(case, &kept, ledger, &|_| true).await);
         }
         let update = match requests.is_empty() {
             true => Update::UpToDate { commit: case.snapshot.commit.clone() },
             false => Update::Requests { requests },
         };
-        Ok((update, edits))
+        Ok(((update, edits), is_outrun))
     }
 
     /// The groups there are, and what the forge has for each.
@@ -233,4 +239,41 @@ fn is_certain(edits: &Edits) -> bool {
     edits.markers.iter().flat_map(|file| &file.markers).all(|marker| {
         !matches!(marker.verdict, Verdict::NotReady { .. } | Verdict::Unparsable { .. })
     })
+}
+
+/// Whether Git cannot have both branches: one would be a folder of the other.
+fn excludes(one: &str, other: &str) -> bool {
+    let is_below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+    is_below(one, other) || is_below(other, one)
+}
+
+/// Carries over what earlier attempts of the same pass did with requests: a later
+/// one finds it done.
+pub(super) fn carry(earlier: &mut Vec<Requested>, done: &mut [Done]) {
+    let [(Update::Requests { requests }, _)] = done else { return };
+    for before in earlier.drain(..) {
+        match requests.iter_mut().find(|request| request.head == before.head) {
+            None => requests.push(before),
+            Some(request) if matches!(request.step, RequestStep::Unchanged) => {
+                request.step = before.step;
+                request.remarks.splice(..0, before.remarks);
+            }
+            Some(_) => {}
+        }
+    }
+    let was_done = |request: &&Requested| {
+        matches!(request.step, RequestStep::Opened | RequestStep::Updated | RequestStep::Closed)
+    };
+    earlier.extend(requests.iter().filter(was_done).cloned());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_branch_excludes_those_that_would_lie_in_it() {
+        assert!(excludes("a/b", "a/b/c") && excludes("a/b/c", "a/b"));
+        assert!(!excludes("a/b", "a/b") && !excludes("a/b", "a/bc") && !excludes("a", "b"));
+    }
 }

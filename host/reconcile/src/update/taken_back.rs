@@ -24,6 +24,7 @@ pub(super) struct Ledger {
     state: ProposalState,
     kept: Option<ProposalState>,
     ignores: bool,
+    searched: bool,
     now: u64,
 }
 
@@ -36,7 +37,7 @@ impl Ledger {
     ) -> Result<Self, Failed> {
         let kept = store.proposals(&automation.name)?;
         let state = kept.clone().unwrap_or_default();
-        Ok(Self { state, kept, ignores: automation.ignore_reverts, now })
+        Ok(Self { state, kept, ignores: automation.ignore_reverts, searched: false, now })
     }
 
     /// Remembers, where something is new.
@@ -57,6 +58,12 @@ impl Ledger {
     /// Whether nothing was remembered at all, as after the state was lost.
     pub fn is_fresh(&self) -> bool {
         self.kept.is_none()
+    }
+
+    /// Whether the branch's history is to be asked for what is not remembered:
+    /// once, and where it matters.
+    pub fn wants_history(&mut self) -> bool {
+        self.is_fresh() && !self.ignores && !std::mem::replace(&mut self.searched, true)
     }
 
     /// Whether what people took back is proposed all the same.

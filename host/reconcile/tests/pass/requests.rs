@@ -183,6 +183,48 @@ async fn a_plan_shows_the_request_and_opens_none() {
 }
 
 #[tokio::test]
+async fn a_branch_that_somebody_moved_meanwhile_is_looked_at_again() {
+    let world = World::new(&["1", "2"]);
+    let inventory = asking(Grouping::Automation);
+    world.git.outrun(3);
+    let opened = pass(&world, &inventory).await;
+    assert!(matches!(opened[0].step, RequestStep::Opened), "{opened:?}");
+    assert_eq!(world.git.opened(), 4, "each time from a new look at the base");
+    assert!(world.git.branch("branch").unwrap().contains("app:2 "));
+    assert_eq!(world.forge.all().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_branch_that_moves_and_moves_is_left_to_the_next_pass() {
+    let world = World::new(&["1", "2"]);
+    let inventory = asking(Grouping::Automation);
+    world.git.outrun(100);
+    let failed = pass(&world, &inventory).await;
+    assert!(failed[0].failure().is_some(), "{failed:?}");
+    assert_eq!((world.git.opened(), world.forge.all().len()), (12, 0));
+}
+
+#[tokio::test]
+async fn other_groups_make_way_for_each_other_in_one_pass() {
+    let world = World::new(&["1", "2"]);
+    let grouped = |per, branch: &str| {
+        let mut inventory = asking(per);
+        let pull = inventory.automations[0].pull_request.as_mut().unwrap();
+        pull.branch = Some(tagwarden_core::spec::PluginCall::new("words", branch));
+        inventory
+    };
+    pass(&world, &grouped(Grouping::Automation, "images")).await;
+    for (per, branch) in [(Grouping::Policy, "images/app"), (Grouping::Automation, "images")] {
+        // Git has no branch below another: the old one goes first.
+        let requests = pass(&world, &grouped(per, branch)).await;
+        let [old, new] = &requests[..] else { panic!("{requests:?}") };
+        assert!(matches!(old.step, RequestStep::Closed), "{old:?}");
+        assert!(matches!(new.step, RequestStep::Opened), "{new:?}");
+        assert_eq!(new.head, branch);
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_pushed_while_the_forge_is_away() {
     let world = World::new(&["1", "2"]);
     world.forge.set_away(true);

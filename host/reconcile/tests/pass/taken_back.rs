@@ -73,3 +73,36 @@ async fn a_policy_that_goes_back_of_itself_is_no_revert() {
     assert!(world.file().contains("app:2 "));
     assert!(world.refused().is_empty());
 }
+
+#[tokio::test]
+async fn a_revert_is_respected_though_the_state_was_lost() {
+    let world = World::new(&["1", "2"]);
+    let inventory = inventory();
+    let before = world.file();
+    world.pass(&inventory, Mode::Write).await;
+    world.git.write(&before);
+    for _ in 0..2 {
+        world.lose_state();
+        let report = world.pass(&inventory, Mode::Write).await;
+        let marker = &report.automations[0].markers[0].markers[0];
+        assert!(marker.verdict.to_string().contains("reverted"), "{marker:?}");
+        assert_eq!((world.file(), world.refused().len()), (before.clone(), 1));
+    }
+    put(&world, "3");
+    world.pass(&inventory, Mode::Write).await;
+    assert!(world.file().contains("app:3 "));
+}
+
+#[tokio::test]
+async fn without_state_a_policy_that_went_back_of_itself_is_no_revert() {
+    let world = World::new(&["1", "2"]);
+    let inventory = inventory();
+    world.pass(&inventory, Mode::Write).await;
+    world.take("2");
+    world.pass(&inventory, Mode::Write).await;
+    assert!(world.file().contains("app:1 "));
+    world.lose_state();
+    put(&world, "2");
+    world.pass(&inventory, Mode::Write).await;
+    assert!(world.file().contains("app:2 "));
+}

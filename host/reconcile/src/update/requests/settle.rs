@@ -1,30 +1,38 @@
-//! One request: pushed, opened, worded, furnished; or closed.
+//! One request: pushed, opened, worded, furnished.
 
 use super::{Case, Group, Marker, Survey, Words};
 use crate::{
     Failed, Mode, Reconciler,
     outcome::{Proposal, RequestStep, Requested},
-    ports::{
-        CommitRequest, FileWrite, MessageInput, OpenRequest, Pushed, RequestState, RequestText,
+    ports::{CommitRequest, MessageInput, OpenRequest, Pushed, RequestState, RequestText},
+    update::{
+        Stop,
+        edits::{self, Edits},
+        plan,
+        taken_back::Ledger,
     },
-    update::{edits::Edits, plan, taken_back::Ledger},
 };
 
 impl Reconciler {
-    /// Brings a group's branch and request to what they should be.
+    /// Brings a group's branch and request to what they should be; says whether
+    /// somebody moved the branch meanwhile.
     pub(super) async fn settled(
         &self,
         case: &Case<'_>,
         group: &Group,
         edits: Edits,
         ledger: &mut Ledger,
-    ) -> Requested {
+    ) -> (Requested, bool) {
         let mut requested = Requested::of(&group.name, &group.head);
-        if let Err(failed) = self.settle(case, group, &edits, ledger, &mut requested).await {
-            tracing::warn!(git.branch = %group.head, "request failed: {}", failed.message);
-            requested.step = RequestStep::Failed(failed);
-        }
-        requested
+        let (failed, is_outrun) =
+            match self.settle(case, group, &edits, ledger, &mut requested).await {
+                Ok(()) => return (requested, false),
+                Err(Stop::Again(failed)) => (failed, true),
+                Err(Stop::Failed(failed)) => (failed, false),
+            };
+        tracing::warn!(git.branch = %group.head, "request failed: {}", failed.message);
+        requested.step = RequestStep::Failed(failed);
+        (requested, is_outrun)
     }
 
     async fn settle(
@@ -34,7 +42,7 @@ impl Reconciler {
         edits: &Edits,
         ledger: &mut Ledger,
         requested: &mut Requested,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), Stop> {
         let (mut proposal, wanted) = self.worded_request(case, group, edits).await?;
         requested.request = Some(wanted.clone());
         requested.proposal = Some(proposal.clone());
@@ -53,8 +61,8 @@ impl Reconciler {
         });
         requested.proposal = Some(proposal);
         ledger.wrote(&edits.changes, false);
-        self.present(case, group, survey, &wanted, pushed == Pushed::Updated, ledger, requested)
-            .await
+        let moved = pushed == Pushed::Updated;
+        Ok(self.present(case, group, survey, &wanted, moved, ledger, requested).await?)
     }
 
     async fn worded_request(
@@ -164,84 +172,6 @@ impl Reconciler {
         requested.remarks.extend(remarks.into_iter().map(|remark| remark.text));
         Ok(again)
     }
-
-    /// Closes the requests that have nothing left to change, and drops the
-    /// branches of those that were merged.
-    pub(super) async fn retired(
-        &self,
-        case: &Case<'_>,
-        kept: &[String],
-        ledger: &mut Ledger,
-    ) -> Vec<Requested> {
-        let mut requests = Vec::new();
-        for head in self.abandoned(case, kept, ledger).await {
-            let mut requested = Requested::of(&head.0, &head.1);
-            match self.retire(case, &head.1, ledger, &mut requested).await {
-                Ok(true) => requests.push(requested),
-                Ok(false) => {}
-                Err(failed) => {
-                    requested.step = RequestStep::Failed(failed);
-                    requests.push(requested);
-                }
-            }
-        }
-        requests
-    }
-
-    /// Groups and branches of requests that no changes belong to. Where nothing
-    /// is remembered, the forge is asked for all that are ours.
-    async fn abandoned(
-        &self,
-        case: &Case<'_>,
-        kept: &[String],
-        ledger: &Ledger,
-    ) -> Vec<(String, String)> {
-        let mut heads: Vec<(String, String)> =
-            ledger.requests().into_iter().map(|known| (known.group, known.head)).collect();
-        if ledger.is_fresh() {
-            let open = self.forge.open(&case.repository, None).await.unwrap_or_default();
-            let ours = open.into_iter().filter(|request| is_ours(case, request));
-            heads.extend(ours.map(|request| (String::new(), request.head)));
-        }
-        heads.retain(|(_, head)| !kept.contains(head));
-        heads
-    }
-
-    async fn retire(
-        &self,
-        case: &Case<'_>,
-        head: &str,
-        ledger: &mut Ledger,
-        requested: &mut Requested,
-    ) -> Result<bool, Failed> {
-        let open = self.forge.open(&case.repository, Some(head)).await?;
-        let open = open.into_iter().find(|r| r.head == head && is_ours(case, r));
-        if let Some(open) = &open {
-            requested.see(open);
-        }
-        if case.request.mode == Mode::Plan {
-            requested.step = RequestStep::Planned;
-            return Ok(open.is_some());
-        }
-        if let Some(open) = &open {
-            let limit = self.forge.body_limit(case.pull.forge);
-            let marker = Marker::find(&open.body).map(|marker| Marker { done: true, ..marker });
-            let body = marker.map_or(open.body.clone(), |marker| marker.put(&open.body, limit));
-            self.forge.close(&case.repository, open, &body).await?;
-            self.forge.delete_branch(&case.repository, head).await?;
-        } else {
-            let closed = self.forge.closed(&case.repository, head).await?;
-            if closed.first().is_some_and(|latest| latest.merged) {
-                self.forge.delete_branch(&case.repository, head).await?;
-            }
-        }
-        ledger.forget(head);
-        Ok(open.is_some())
-    }
-}
-
-fn is_ours(case: &Case<'_>, request: &OpenRequest) -> bool {
-    Marker::find(&request.body).is_some_and(|marker| marker.owner == case.owner())
 }
 
 /// Whether the request says already what it is to say; what people wrote into it
@@ -267,10 +197,8 @@ fn to_furnish(wanted: &RequestText, all: bool, moved: bool) -> RequestText {
 }
 
 fn commit(case: &Case<'_>, group: &Group, proposal: &Proposal) -> CommitRequest {
-    let writes = proposal
-        .files
-        .iter()
-        .map(|file| FileWrite { path: file.path.clone(), bytes: file.after.clone() });
+    let writes =
+        proposal.files.iter().map(|file| edits::write(file.path.clone(), file.after.clone()));
     CommitRequest {
         writes: writes.collect(),
         author: case.automation.author.clone(),

@@ -5,10 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use tagwarden_core::spec::GitReference;
+use tagwarden_core::spec::{Author, GitReference};
 use tagwarden_reconcile::ports::{
-    Commit, CommitRequest, Git, GitError, GitErrorKind, GitRemote, Interest, Pushed, Remote,
-    Signing, Snapshot, Visit,
+    Commit, CommitRequest, Git, GitError, GitErrorKind, GitRemote, Interest, Past, Pushed, Remote,
+    Reply, Signing, Snapshot, Visit,
 };
 
 /// The remote.
@@ -23,6 +23,7 @@ struct State {
     opened: usize,
     commits: Vec<String>,
     branches: BTreeMap<String, String>,
+    past: Vec<Past>,
 }
 
 struct MemoryRemote {
@@ -43,6 +44,7 @@ impl MemoryGit {
             opened: 0,
             commits: vec![],
             branches: BTreeMap::new(),
+            past: vec![],
         };
         Self { state: Arc::new(Mutex::new(state)) }
     }
@@ -133,13 +135,18 @@ impl Snapshot for MemorySnapshot {
         &self,
         _path: &str,
         interest: &Interest<'_>,
-        visitor: &mut dyn FnMut(Visit<'_>),
+        visitor: &mut dyn FnMut(Visit<'_>) -> Reply,
     ) -> Result<usize, GitError> {
-        assert!((interest.path)("app.yaml"));
+        assert!((interest.name)("app.yaml"));
         if (interest.content)(self.file.as_bytes()) {
             visitor(Visit::File { path: "app.yaml", bytes: self.file.as_bytes() });
         }
         Ok(1)
+    }
+
+    fn past(&self, author: &Author, files: &[String], _: u32) -> Result<Vec<Past>, GitError> {
+        assert_eq!((author.name.as_str(), files), ("bot", &["app.yaml".to_owned()][..]));
+        Ok(self.state.lock().expect("no test panicked here").past.clone())
     }
 
     fn write(&self, _request: &CommitRequest) -> Result<Commit, GitError> {
@@ -159,7 +166,11 @@ impl Snapshot for MemorySnapshot {
         let text =
             String::from_utf8(request.writes[0].bytes.clone()).expect("an edited manifest is text");
         match request.branch.as_deref() {
-            None | Some("main") => state.file = text,
+            None | Some("main") => {
+                let (before, after) = (self.file.clone().into_bytes(), text.clone().into_bytes());
+                state.past.push(Past { file: "app.yaml".into(), before, after });
+                state.file = text;
+            }
             Some(branch) => {
                 if state.branches.get(branch) == Some(&text) {
                     return Ok(Pushed::AlreadyThere { commit: "fedcba9876543210".into() });
