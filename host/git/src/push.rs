@@ -61,6 +61,9 @@ impl Push<'_> {
         {
             return Ok(Pushed::AlreadyThere { commit: head.to_string() });
         }
+        if let Some(last) = self.pushed_last(request, id)? {
+            return Ok(Pushed::AlreadyThere { commit: last.to_string() });
+        }
         let staged = self.staged(lease.as_ref().filter(|_| is_own));
         let first = match staged {
             Some(_) => Some(local::waiting_as(id)),
@@ -113,6 +116,18 @@ impl Push<'_> {
         request.refspec.as_ref().map(|text| names.resolve(text, force)).transpose()
     }
 
+    /// The commit that was pushed last, where it has the same change and goes where
+    /// the remote does not say what is there: a forge takes it from there.
+    fn pushed_last(&self, request: &CommitRequest, id: Oid) -> Result<Option<Oid>, Failure> {
+        let (None, Some(refspec), Some(last)) = (&request.branch, &request.refspec, &request.last)
+        else {
+            return Ok(None);
+        };
+        let last = Oid::from_str(last)?;
+        let is_listed = refspec::leads_to_a_branch(refspec);
+        Ok((!is_listed && self.has_same_change(last, id)?).then_some(last))
+    }
+
     /// Whether the other branch holds the very same change: the same tree on
     /// the same base. Its commit may differ in time and message.
     fn is_same_change(&self, name: &str, head: Oid, id: Oid) -> Result<bool, Failure> {
@@ -120,6 +135,10 @@ impl Push<'_> {
             let _lock = self.link.mirror.lock(self.link.endpoint.timeout)?;
             self.link.fetch_tip(self.repository, name)?;
         }
+        self.has_same_change(head, id)
+    }
+
+    fn has_same_change(&self, head: Oid, id: Oid) -> Result<bool, Failure> {
         let ours = self.repository.find_commit(id)?;
         // Moved again meanwhile, or not a commit: then it is not ours.
         let Ok(theirs) = self.repository.find_commit(head) else {

@@ -118,6 +118,7 @@ pub fn request(branch: &str, path: &str, content: &str) -> CommitRequest {
         time: 1_750_000_000,
         branch: Some(branch.to_owned()),
         refspec: None,
+        last: None,
         options: Default::default(),
         signing: None,
     }

@@ -53,6 +53,12 @@ impl Names<'_> {
     }
 }
 
+/// Whether a refspec leads to a reference that remotes list.
+pub fn leads_to_a_branch(text: &str) -> bool {
+    let destination = text.rsplit(':').next().unwrap_or(text);
+    destination.starts_with("refs/heads/") || destination.starts_with("refs/tags/")
+}
+
 /// A refspec libgit2 can push.
 pub fn line(force: bool, id: Oid, destination: &str) -> String {
     let plus = if force { "+" } else { "" };

@@ -71,7 +71,8 @@ pub trait Snapshot: Send {
 
     /// Pushes a commit of [`Snapshot::write`] to `branch`. A push to the
     /// branch it was opened from never forces; one to another branch replaces
-    /// it, unless that branch already has the same tree on the same base.
+    /// it, unless that branch already has the same tree on the same base. So is
+    /// it with a refspec alone that leads to no branch, by what was pushed last.
     fn push(&self, commit: &Commit, request: &CommitRequest) -> Result<Pushed, GitError>;
 }
 
@@ -163,6 +164,9 @@ pub struct CommitRequest {
     pub branch: Option<String>,
     /// A further refspec to push.
     pub refspec: Option<String>,
+    /// The commit that was pushed last. A refspec may lead where no list of
+    /// references tells what is there, as `refs/for/main` does.
+    pub last: Option<String>,
     /// Push options.
     pub options: BTreeMap<String, String>,
     /// The key to sign with.

@@ -91,7 +91,11 @@ impl Reconciler {
         let pushed = match files.is_empty() || request.mode == Mode::Plan {
             true => None,
             false => {
-                let commit = commit_request(batch.lead(), opened, files, &message, request.now);
+                let last = self.store.automation(&batch.lead().name).map_err(Failed::from)?;
+                let commit = CommitRequest {
+                    last: last.and_then(|state| state.last_push_commit),
+                    ..commit_request(batch.lead(), opened, files, &message, request.now)
+                };
                 Some(push(snapshot, commit).await?)
             }
         };
@@ -186,6 +190,7 @@ fn commit_request(
         time: i64::try_from(now).unwrap_or(i64::MAX),
         branch,
         refspec,
+        last: None,
         options: automation.push.options.clone(),
         signing: opened.signing.clone(),
     }

@@ -125,7 +125,9 @@ impl Edits {
             Visit::Noted { path, .. } if before.contains_key(path) => Reply::Show,
             Visit::Noted { path, note } => edits.recall(path, note, wanted),
             Visit::File { path, bytes } => match before.get(path) {
-                None => edits.take(path, bytes, wanted).map_or(Reply::Enough, noted),
+                None => edits
+                    .take(path, bytes, wanted)
+                    .map_or(Reply::Enough, |note| Reply::Note(note.to_bytes())),
                 Some(bytes) => {
                     edits.take(path, bytes, wanted);
                     Reply::Enough
@@ -208,8 +210,4 @@ impl Edits {
 pub(super) fn write(path: String, bytes: Vec<u8>) -> FileWrite {
     let note = edit::note(&bytes).map(|note| note.to_bytes());
     FileWrite { path, bytes, note }
-}
-
-fn noted(note: Note) -> Reply {
-    Reply::Note(note.to_bytes())
 }

@@ -49,9 +49,9 @@ pub(super) async fn recall(
 /// The changes that were the last which a commit made of their marker.
 fn written<'c>(past: &[Past], changes: &'c ChangeSet) -> Vec<&'c Change> {
     let is_last = |change: &&Change| {
-        let moves = past.iter().rev().filter(|past| past.file == change.file);
-        moves.filter_map(|past| moved(past, &change.setter)).next()
-            == Some((change.old.clone(), change.new.clone()))
+        let mut of_file = past.iter().rev().filter(|past| past.file == change.file);
+        let last = of_file.find_map(|past| moved(past, &change.setter));
+        last == Some((change.old.clone(), change.new.clone()))
     };
     changes.iter().filter(is_last).collect()
 }

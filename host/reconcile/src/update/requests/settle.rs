@@ -206,6 +206,7 @@ fn commit(case: &Case<'_>, group: &Group, proposal: &Proposal) -> CommitRequest 
         time: i64::try_from(case.request.now).unwrap_or(i64::MAX),
         branch: Some(group.head.clone()),
         refspec: None,
+        last: None,
         options: case.automation.push.options.clone(),
         signing: case.signing.clone(),
     }
