@@ -36,6 +36,8 @@ fn named(digest: &str) -> ObjectName {
 
 #[cfg(test)]
 mod tests {
+    use tagwarden_reconcile::ports::Store;
+
     use super::*;
 
     fn facts(digest: &str, label: &str) -> ImageFacts {
@@ -51,5 +53,18 @@ mod tests {
         store.put_facts(&facts("sha256:b", &"x".repeat(MAX_BYTES))).unwrap();
         assert_eq!(store.facts("sha256:a").unwrap(), Some(facts("sha256:a", "x")));
         assert_eq!(store.facts("sha256:b").unwrap(), None);
+    }
+
+    #[test]
+    fn drops_a_quarter_of_the_facts_when_there_are_too_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = StateStore::open(folder.path()).unwrap();
+        let digests: Vec<_> = (0..=10_000).map(|number| format!("sha256:{number:064x}")).collect();
+        for digest in &digests {
+            store.put_facts(&facts(digest, "x")).unwrap();
+        }
+        store.flush().unwrap();
+        let kept = digests.iter().filter(|digest| store.facts(digest).unwrap().is_some()).count();
+        assert_eq!(kept, 7_501);
     }
 }
