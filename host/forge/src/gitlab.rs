@@ -124,7 +124,7 @@ impl Dialect for GitLab {
         let mut remarks = Vec::new();
         let mut body = serde_json::Map::new();
         if !wanted.labels.is_empty() {
-            body.insert("add_labels".into(), Value::from(wanted.labels.join(",")));
+            body.insert("add_labels".into(), Value::from(wanted.labels.clone()));
         }
         for (field, names) in
             [("reviewer_ids", &wanted.reviewers), ("assignee_ids", &wanted.assignees)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, MOMENT, latest, linked, reword};
+use super::{Call, MOMENT, latest, linked, reword, texts};
 use crate::forges::{
     answer::Answer,
     desk::{Desk, Entry, NotOpened, State},
@@ -129,8 +129,7 @@ fn update(entry: &mut Entry, call: &Call<'_>) -> Answer {
     if asked.body["state_event"] == "close" {
         entry.close("bot");
     }
-    let labels = asked.text("add_labels").split(',').filter(|label| !label.is_empty());
-    entry.labels.extend(labels.map(str::to_owned));
+    entry.labels.extend(texts(&asked.body["add_labels"]));
     for (key, to) in
         [("reviewer_ids", &mut entry.reviewers), ("assignee_ids", &mut entry.assignees)]
     {
