@@ -72,7 +72,7 @@ fn linked(call: &Call<'_>, items: Vec<Value>, size: &str, usual: u64) -> Answer 
         false => answer,
         true => {
             let url = format!("http://{}/next?page={}", call.host, number + 1);
-            answer.with("link", format!("<{url}>; rel=\"next\", <{url}>; rel=\"last\""))
+            answer.with("link", &format!("<{url}>; rel=\"next\", <{url}>; rel=\"last\""))
         }
     }
 }

@@ -40,9 +40,9 @@ impl Plea {
             _ => ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"),
         };
         match self {
-            Self::Wait(seconds) => answer.with("retry-after", seconds),
+            Self::Wait(seconds) => answer.with("retry-after", &seconds),
             Self::Spent(seconds) => {
-                answer.with(limit, 5000).with(left, 0).with(reset, now + seconds)
+                answer.with(limit, &5000).with(left, &0).with(reset, &(now + seconds))
             }
             Self::TooMuch => answer,
         }
