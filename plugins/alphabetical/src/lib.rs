@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::{Ordering, Reverse};
 use std::convert::Infallible;
+use tagwarden_plugin_heap as _;
 pub use tagwarden_sdk::Order;
 use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags, export_policy};
 

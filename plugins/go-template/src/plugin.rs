@@ -3,6 +3,7 @@
 use crate::{Automation, Change, DEFAULT_TEMPLATE, TemplateData, parse, render};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tagwarden_plugin_heap as _;
 use tagwarden_sdk::{About, Error, Input, Message, Plugin, export_message};
 
 /// Settings of the plugin.

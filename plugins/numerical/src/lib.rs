@@ -15,6 +15,7 @@ pub use number::{Number, ParseError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cmp::Reverse;
+use tagwarden_plugin_heap as _;
 pub use tagwarden_sdk::Order;
 use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags, export_policy};
 

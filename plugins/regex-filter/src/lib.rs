@@ -17,6 +17,7 @@ pub use template::Template;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tagwarden_plugin_heap as _;
 use tagwarden_sdk::{About, Error, Filter, FilterContext, Filtered, Plugin, Tags};
 
 /// Settings of the filter.

@@ -19,6 +19,7 @@ pub use version::Version;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::fmt;
+use tagwarden_plugin_heap as _;
 use tagwarden_sdk::{About, Context, Error, Plugin, Policy, Selection, Tags};
 
 /// Settings of the policy.
