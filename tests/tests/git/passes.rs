@@ -132,7 +132,10 @@ fn pruning_removes_mirrors_and_they_come_back() {
     drop(world.open(&remote));
     let pruned = world.git.prune(u64::MAX, Duration::MAX).unwrap();
     assert_eq!((pruned.removed, pruned.kept), (0, 1));
-    let pruned = world.git.prune(0, Duration::MAX).unwrap();
+    // A process that another test is just starting has the lock's file open, too, until
+    // it becomes the program it is to be: then the mirror counts as in use.
+    let mut tries = (0..10_000).map(|_| world.git.prune(0, Duration::MAX).unwrap());
+    let pruned = tries.find(|pruned| pruned.removed > 0).expect("an idle mirror goes");
     assert_eq!((pruned.removed, pruned.kept, pruned.size), (1, 0, 0));
     assert_eq!(paths(&*world.open(&remote), "").len(), FILES.len());
 }
