@@ -15,6 +15,7 @@ pub mod lines;
 pub mod lock;
 pub mod marker;
 pub mod object;
+pub mod quote;
 pub mod selection;
 pub mod spec;
 pub mod tags;

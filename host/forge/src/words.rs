@@ -1,9 +1,8 @@
 //! What a forge says of a refusal, in one line.
 
 use serde_json::Value;
+use tagwarden_core::quote::{MAX_QUOTE, plain};
 
-/// The most characters quoted from a forge's own words.
-const MAX_QUOTE: usize = 300;
 /// How deep an answer is looked into.
 const MAX_DEPTH: u8 = 5;
 
@@ -58,24 +57,6 @@ fn field(key: &str, value: &Value, found: &mut Vec<String>) {
     if !texts.is_empty() && key != "documentation_url" {
         found.push(format!("{key} {}", texts.join(", ")));
     }
-}
-
-/// One line without control characters, of bounded length.
-pub(crate) fn plain(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
-    let mut line = String::new();
-    for word in words {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if let Some((cut, _)) = line.char_indices().nth(MAX_QUOTE) {
-            line.truncate(cut);
-            line.push('…');
-            break;
-        }
-    }
-    line
 }
 
 #[cfg(test)]

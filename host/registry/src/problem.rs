@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use tagwarden_core::quote::{MAX_QUOTE, plain};
 use tagwarden_reconcile::ports::{RegistryError, RegistryErrorKind as Kind};
-
-/// The most characters quoted from a registry's own words.
-const MAX_QUOTE: usize = 300;
 
 /// What an operation is about, as its errors name it.
 #[derive(Clone, Debug)]
@@ -74,24 +72,6 @@ pub(crate) fn words(body: &[u8]) -> Option<String> {
         html if html.starts_with('<') => Some("an HTML page".to_owned()),
         text => Some(plain(text)),
     }
-}
-
-/// One line without control characters, of bounded length.
-pub(crate) fn plain(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty())
-    {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if let Some((cut, _)) = line.char_indices().nth(MAX_QUOTE) {
-            line.truncate(cut);
-            line.push('…');
-            break;
-        }
-    }
-    line
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::{
 };
 
 use reqwest::Client;
+use tagwarden_core::quote::plain;
 use tagwarden_reconcile::ports::{RegistryError, RegistryErrorKind, Target};
 use tokio::time::Instant;
 use url::Url;
@@ -33,7 +34,7 @@ use crate::{
         wire::{Ask, exchange},
     },
     options::Options,
-    problem::{Subject, plain},
+    problem::Subject,
     scan::Lists,
 };
 

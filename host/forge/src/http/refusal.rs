@@ -1,11 +1,12 @@
 //! What a failed question means, and whether it makes sense to ask it again.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, LOCATION},
 };
+use tagwarden_core::quote;
 use tagwarden_reconcile::ports::{ForgeError, ForgeErrorKind as Kind};
 
 use super::patience;
@@ -25,7 +26,7 @@ pub(super) fn of(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> (Kind,
     };
     let colon = if said.is_empty() { "" } else { ": " };
     let moved = headers.get(LOCATION).filter(|_| status.is_redirection());
-    let moved = moved.and_then(|to| to.to_str().ok()).map(words::plain);
+    let moved = moved.and_then(|to| to.to_str().ok()).map(quote::plain);
     let moved = moved.map(|to| format!(" (it has moved to {to})")).unwrap_or_default();
     (kind, format!("{}{colon}{said}{moved}", status.as_u16()))
 }
@@ -62,15 +63,5 @@ fn backoff(attempt: u32) -> Duration {
 
 /// An error and its causes in one line, without the address.
 pub(crate) fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut parts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let text = next.to_string();
-        if !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
-        }
-        cause = next.source();
-    }
-    words::plain(&parts.join(": "))
+    quote::causes(&error.without_url())
 }

@@ -45,14 +45,14 @@ pub(super) fn component(bytes: &[u8], limit: u64) -> Result<Descriptor, Artifact
         .map_err(|error| unfit(format!("its manifest cannot be read: {error}")))?;
     let config = manifest.config.media_type.as_str();
     if !matches!(config, CONFIG | KUBEWARDEN_CONFIG) {
-        let config = crate::problem::plain(config);
+        let config = tagwarden_core::quote::plain(config);
         return Err(unfit(format!("its configuration is of type {config:?}, not {CONFIG:?}")));
     }
     let [layer] = manifest.layers.as_slice() else {
         return Err(unfit(format!("it has {} layers, and a plugin is one", manifest.layers.len())));
     };
     if !matches!(layer.media_type.as_str(), LAYER | KUBEWARDEN_LAYER) {
-        let layer = crate::problem::plain(&layer.media_type);
+        let layer = tagwarden_core::quote::plain(&layer.media_type);
         return Err(unfit(format!("its layer is of type {layer:?}, not {LAYER:?}")));
     }
     if !is_sha256(&layer.digest) {

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command, time::Duration};
 use reqwest::{Client, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tagwarden_core::spec::SecretValue;
+use tagwarden_core::{quote::plain, spec::SecretValue};
 use tagwarden_reconcile::ports::RegistryErrorKind as Kind;
 use tokio::time::{Instant, sleep};
 use url::Url;
@@ -15,7 +15,6 @@ use crate::{
     child::{self, Said},
     endpoint::is_private,
     http::wire::{Answer, Ask, exchange},
-    problem::plain,
 };
 
 /// The most bytes such an answer may have.

@@ -101,7 +101,7 @@ fn about(payload: &[u8], digest: &str) -> Result<(), String> {
         return Err("a bundle's statement is of another type".to_owned());
     }
     if statement.predicate_type != SIGN_PREDICATE {
-        let predicate = crate::problem::plain(&statement.predicate_type);
+        let predicate = tagwarden_core::quote::plain(&statement.predicate_type);
         return Err(format!("an attestation of {predicate} is no signature"));
     }
     let (algorithm, hex) = digest.split_once(':').unwrap_or_default();

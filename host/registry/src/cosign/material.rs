@@ -70,7 +70,7 @@ fn about(payload: &[u8], digest: &str) -> Result<(), String> {
     if !SIGNED.contains(&kind.as_str()) {
         return Err(format!(
             "a signed text is of another type, {:?}",
-            crate::problem::plain(&kind)
+            tagwarden_core::quote::plain(&kind)
         ));
     }
     match image.digest == digest {
@@ -80,7 +80,7 @@ fn about(payload: &[u8], digest: &str) -> Result<(), String> {
 }
 
 pub(super) fn other(digest: &str) -> String {
-    format!("a signature is of {}", crate::problem::plain(digest))
+    format!("a signature is of {}", tagwarden_core::quote::plain(digest))
 }
 
 pub(super) fn decoded(what: &str, base64: &str) -> Result<Vec<u8>, String> {

@@ -1,6 +1,6 @@
 //! Why no answer came, in words.
 
-use std::error::Error;
+use tagwarden_core::quote;
 
 /// Why an exchange failed before there was a whole answer.
 #[derive(Debug)]
@@ -80,15 +80,5 @@ fn explain(lower: &str, text: String) -> String {
 /// An error and its causes in one line, without the address, whose query may
 /// hold something secret.
 pub(crate) fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut parts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let text = next.to_string();
-        if !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
-        }
-        cause = next.source();
-    }
-    crate::problem::plain(&parts.join(": "))
+    quote::causes(&error.without_url())
 }

@@ -90,7 +90,7 @@ impl Session<'_> {
         if unknown.is_empty() {
             return Ok(None);
         }
-        let names = self.clean(&crate::problem::plain(&unknown.join(", ")));
+        let names = self.clean(&tagwarden_core::quote::plain(&unknown.join(", ")));
         let message = format!("the registry wants a login of a kind not supported: {names}");
         Err(self.subject.error(RegistryErrorKind::Unauthorized, message))
     }
@@ -171,7 +171,7 @@ impl Session<'_> {
             .ok()
             .filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
             .ok_or_else(|| {
-                let quoted = crate::problem::plain(realm);
+                let quoted = tagwarden_core::quote::plain(realm);
                 self.subject.protocol(format!(
                     "the registry names a token server that is no address: {quoted:?}"
                 ))

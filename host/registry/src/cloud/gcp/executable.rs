@@ -7,13 +7,10 @@ use std::{
 };
 
 use serde::Deserialize;
-use tagwarden_core::spec::SecretValue;
+use tagwarden_core::{quote::plain, spec::SecretValue};
 
 use super::Google;
-use crate::{
-    cloud::{CloudError, caller::file, moment},
-    problem::plain,
-};
+use crate::cloud::{CloudError, caller::file, moment};
 
 const ALLOWED: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
 const VERSION: u32 = 1;
