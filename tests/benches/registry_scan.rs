@@ -1,11 +1,7 @@
 //! How long a scan of 100,000 tags takes against a registry on loopback, and
 //! what it costs this process. `cargo bench -p tagwarden-tests --bench registry_scan`
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use tagwarden_core::{
@@ -14,25 +10,17 @@ use tagwarden_core::{
 };
 use tagwarden_reconcile::ports::{Listing, Login, Registry, ScanState, Store, Target};
 use tagwarden_registry::{Options, RegistryClient, StateStore};
+use tagwarden_tests::demo_registry;
 
 const TAGS: usize = 100_000;
 const ROUNDS: usize = 5;
 
-/// Ends the registry when the measurement ends, however it ends.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ended = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
 #[tokio::main]
 async fn main() -> Result<()> {
-    let (_registry, port) = registry()?;
+    let many = format!("--many=team/app={TAGS}");
+    let (_registry, host) = demo_registry::start(env!("CARGO_BIN_EXE_demo-registry"), &many)?;
     let target = Target {
-        image: format!("localhost:{port}/team/app").parse()?,
+        image: format!("{host}/team/app").parse()?,
         insecure: false,
         timeout: Duration::from_secs(60),
         login: Login::default(),
@@ -101,19 +89,6 @@ async fn store(target: &Target) -> Result<()> {
         "\nstore: put {put:.1?} with its fsync, get {got:.1?}, file {file} bytes for {text} of text"
     );
     Ok(())
-}
-
-fn registry() -> Result<(Ended, u16)> {
-    let child = Command::new(env!("CARGO_BIN_EXE_demo-registry"))
-        .arg(format!("--many=team/app={TAGS}"))
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut child = Ended(child);
-    let mut address = String::new();
-    let stdout = child.0.stdout.take().context("a pipe was asked for")?;
-    BufReader::new(stdout).read_line(&mut address)?;
-    let (_, port) = address.trim().rsplit_once(':').context("an address has a port")?;
-    Ok((child, port.parse()?))
 }
 
 /// The processor time of this process so far, from `/proc/self/stat`.

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use tagwarden_tests::{
-    fleet,
+    demo_registry, fleet,
     measured::{self, Cost, Ended, cpu_of_children, peak},
     program,
 };
@@ -117,14 +117,6 @@ fn decide(folder: &Path) -> Result<(Duration, Cost)> {
 
 fn registry() -> Result<(Ended, String)> {
     let built = std::env::var_os("TAGWARDEN_REGISTRY");
-    let child = Command::new(built.unwrap_or_else(|| env!("CARGO_BIN_EXE_demo-registry").into()))
-        .arg(format!("--fleet={REPOSITORIES}x{TAGS}"))
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut child = Ended(child);
-    let mut address = String::new();
-    let stdout = child.0.stdout.take().context("a pipe was asked for")?;
-    BufReader::new(stdout).read_line(&mut address)?;
-    let (_, port) = address.trim().rsplit_once(':').context("an address has a port")?;
-    Ok((child, format!("localhost:{port}")))
+    let program = built.unwrap_or_else(|| env!("CARGO_BIN_EXE_demo-registry").into());
+    demo_registry::start(program, &format!("--fleet={REPOSITORIES}x{TAGS}"))
 }

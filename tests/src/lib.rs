@@ -4,6 +4,7 @@ pub mod author;
 pub mod bare;
 pub mod certificates;
 pub mod cosign;
+pub mod demo_registry;
 pub mod distribution;
 pub mod fleet;
 pub mod forges;

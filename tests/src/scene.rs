@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 
 use crate::{
     bare::Bare,
@@ -83,6 +84,28 @@ impl Scene {
     /// Adds a manifest.
     pub fn add(&self, path: &str, text: &str) -> Result<()> {
         Ok(fs::write(self.manifests().join(path), text)?)
+    }
+
+    /// Adds a Secret.
+    pub fn secret(&self, name: &str, data: &Value) -> Result<()> {
+        let secret = json!({
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": "flux-system"},
+            "stringData": data,
+        });
+        // JSON is YAML, and quotes whatever needs it.
+        self.add(&format!("flux-system/{name}-secret.yaml"), &secret.to_string())
+    }
+
+    /// Points the GitRepository at another URL, with a secret.
+    pub fn aim(&self, url: &str, data: &Value) -> Result<()> {
+        let path = format!("file://{}", self.remote.path().display());
+        self.edit("flux-system/git.yaml", |text| {
+            text.replace(&path, url)
+                .replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
+        })?;
+        self.secret("git", data)
     }
 
     /// Runs a command of the program over the manifests, with more arguments.

@@ -77,7 +77,7 @@ impl World {
     }
 
     fn new(scene: Scene, url: &str, server: Server, data: &Value) -> Result<Self> {
-        aim(&scene, url, data)?;
+        scene.aim(url, data)?;
         // Fills caches, so that the kills meet the work and not the compiler.
         scene.run_once()?;
         let usual = timed(&scene, 0)?;
@@ -102,21 +102,6 @@ impl World {
         ensure!(scene.commits("main")? == base + 1, "one change, one commit");
         Ok(was_pushed)
     }
-}
-
-fn aim(scene: &Scene, url: &str, data: &Value) -> Result<()> {
-    let path = format!("file://{}", scene.remote.path().display());
-    scene.edit("flux-system/git.yaml", |text| {
-        text.replace(&path, url)
-            .replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
-    })?;
-    let secret = json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "git", "namespace": "flux-system"},
-        "stringData": data,
-    });
-    scene.add("flux-system/git-secret.yaml", &secret.to_string())
 }
 
 /// How long a run takes that has something to push.

@@ -1,16 +1,9 @@
 //! One image with a million tags is scanned, stored and decided, in bounded memory.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    process::{Command, Stdio},
-};
+use std::{fs, process::Stdio};
 
-use anyhow::{Context, Result, ensure};
-use tagwarden_tests::{
-    measured::{self, Ended},
-    program::Home,
-};
+use anyhow::{Result, ensure};
+use tagwarden_tests::{demo_registry, measured, program::Home};
 
 const TAGS: usize = 1_000_000;
 
@@ -43,7 +36,10 @@ spec:
 
 #[test]
 fn a_million_tags_are_scanned_stored_and_decided_in_bounded_memory() -> Result<()> {
-    let (_registry, host) = registry()?;
+    let (_registry, host) = demo_registry::start(
+        env!("CARGO_BIN_EXE_demo-registry"),
+        &format!("--many=team/big={TAGS}"),
+    )?;
     let home = Home::new()?;
     fs::write(home.path().join("big.yaml"), MANIFESTS.replace("HOST", &host))?;
     for run in ["the first", "the second"] {
@@ -61,18 +57,4 @@ fn a_million_tags_are_scanned_stored_and_decided_in_bounded_memory() -> Result<(
     assert_eq!(selected(0), "2026.01.01-999999");
     assert_eq!(selected(1), "2026.01.01-000000");
     Ok(())
-}
-
-/// The registry, as a process of its own, and its host.
-fn registry() -> Result<(Ended, String)> {
-    let child = Command::new(env!("CARGO_BIN_EXE_demo-registry"))
-        .arg(format!("--many=team/big={TAGS}"))
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut child = Ended(child);
-    let mut address = String::new();
-    let stdout = child.0.stdout.take().context("a pipe was asked for")?;
-    BufReader::new(stdout).read_line(&mut address)?;
-    let (_, port) = address.trim().rsplit_once(':').context("an address has a port")?;
-    Ok((child, format!("localhost:{port}")))
 }

@@ -17,18 +17,8 @@ fn signing() -> Result<(Scene, KeyPair)> {
         text.replace("image.toolkit.fluxcd.io/v1beta1", "image.toolkit.fluxcd.io/v1")
             .replace("    commit:\n", &format!("    commit:\n{key}"))
     })?;
-    secret(&scene, "signing", &json!({"identity": key.private}))?;
+    scene.secret("signing", &json!({"identity": key.private}))?;
     Ok((scene, key))
-}
-
-fn secret(scene: &Scene, name: &str, data: &Value) -> Result<()> {
-    let secret = json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name, "namespace": "flux-system"},
-        "stringData": data,
-    });
-    scene.add(&format!("flux-system/{name}.yaml"), &secret.to_string())
 }
 
 /// What a command says of the one update, as data.
@@ -118,7 +108,7 @@ fn a_request_is_planned_with_all_that_it_will_say() -> Result<()> {
         forge.repository()
     );
     scene.edit("flux-system/update.yaml", |text| text.replace("    push:\n", &block))?;
-    secret(&scene, "forge", &json!({"token": TOKEN}))?;
+    scene.secret("forge", &json!({"token": TOKEN}))?;
     let shown = scene.run("plan", &[])?.stdout;
     let plan = planned(update(&scene, "plan")?);
     assert!(forge.requests().is_empty(), "a plan opens nothing");

@@ -11,33 +11,12 @@ use tagwarden_tests::{
     sshd::{KeyPair, Sshd},
 };
 
-fn secret(name: &str, data: &serde_json::Value) -> String {
-    // JSON is YAML, and quotes whatever needs it.
-    json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name, "namespace": "flux-system"},
-        "stringData": data,
-    })
-    .to_string()
-}
-
-/// Points the example's GitRepository at another URL, with a secret.
-fn aim(scene: &Scene, url: &str, data: &serde_json::Value) -> Result<()> {
-    let path = format!("file://{}", scene.remote.path().display());
-    scene.edit("flux-system/git.yaml", |text| {
-        text.replace(&path, url)
-            .replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
-    })?;
-    scene.add("flux-system/git-secret.yaml", &secret("git", data))
-}
-
 #[test]
 fn pushes_over_http_with_a_login() -> Result<()> {
     let scene = Scene::new()?;
     let access = Access { login: Some(("bot".into(), "s3cret-word".into())), ..Access::default() };
     let server = GitHttp::start(scene.home.path(), access)?;
-    aim(&scene, &server.url("remote.git"), &json!({"username": "bot", "password": "s3cret-word"}))?;
+    scene.aim(&server.url("remote.git"), &json!({"username": "bot", "password": "s3cret-word"}))?;
     let ran = scene.run_once()?;
     assert!(!ran.said().contains("s3cret-word"), "{ran:?}");
     assert!(scene.deployed("main")?.ends_with(":1.2.4"));
@@ -49,7 +28,7 @@ fn a_wrong_password_over_http_is_told_once_and_nothing_is_pushed() -> Result<()>
     let scene = Scene::new()?;
     let access = Access { login: Some(("bot".into(), "right".into())), ..Access::default() };
     let server = GitHttp::start(scene.home.path(), access)?;
-    aim(&scene, &server.url("remote.git"), &json!({"username": "bot", "password": "wr0ng-word"}))?;
+    scene.aim(&server.url("remote.git"), &json!({"username": "bot", "password": "wr0ng-word"}))?;
     let ran = scene.run("run --once", &[])?;
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("flux-system/git"), "the secret is named: {ran:?}");
@@ -63,7 +42,7 @@ fn a_remote_that_only_lets_read_is_told_apart() -> Result<()> {
     let scene = Scene::new()?;
     let access = Access { read_only: true, ..Access::default() };
     let server = GitHttp::start(scene.home.path(), access)?;
-    aim(&scene, &server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+    scene.aim(&server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
     let ran = scene.run("run --once", &[])?;
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("write access"), "{ran:?}");
@@ -76,7 +55,7 @@ fn what_a_hook_says_is_passed_on() -> Result<()> {
     let scene = Scene::new()?;
     scene.remote.hook("pre-receive", "#!/bin/sh\necho 'this branch is frozen' >&2\nexit 1\n")?;
     let server = GitHttp::start(scene.home.path(), Access::default())?;
-    aim(&scene, &server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+    scene.aim(&server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
     let ran = scene.run("run --once", &[])?;
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("ImageUpdateAutomation flux-system/flux-image-updates"), "{ran:?}");
@@ -93,7 +72,7 @@ fn pushes_over_ssh_with_each_kind_of_key() -> Result<()> {
         let key = KeyPair::generate(kind, "")?;
         server.admit(&key, "")?;
         let data = json!({"identity": key.private, "known_hosts": server.known_hosts()});
-        aim(&scene, &server.url(scene.remote.path()), &data)?;
+        scene.aim(&server.url(scene.remote.path()), &data)?;
         let ran = scene.run("run --once", &[])?;
         assert_eq!(ran.code, 0, "{kind}: {ran:?}\n{}", server.log());
         assert!(scene.deployed("main")?.ends_with(":1.2.4"), "{kind}");
@@ -108,8 +87,7 @@ fn a_host_with_another_key_is_not_trusted() -> Result<()> {
     let key = KeyPair::generate("ed25519", "")?;
     server.admit(&key, "")?;
     let known = other.known_hosts().replace(&other.known_as(), &server.known_as());
-    aim(
-        &scene,
+    scene.aim(
         &server.url(scene.remote.path()),
         &json!({"identity": key.private, "known_hosts": known}),
     )?;
@@ -137,10 +115,10 @@ fn pushed(push: &str, over_ssh: bool) -> Result<Vec<String>> {
     match over_ssh {
         true => {
             let data = json!({"identity": key.private, "known_hosts": ssh.known_hosts()});
-            aim(&scene, &ssh.url(scene.remote.path()), &data)?;
+            scene.aim(&ssh.url(scene.remote.path()), &data)?;
         }
         false => {
-            aim(&scene, &http.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+            scene.aim(&http.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
         }
     }
     // Whoever has asked once does not ask again.
@@ -225,7 +203,7 @@ fn the_newest_git_tag_of_a_range_is_checked_out_and_pointers_of_large_files_stay
         }
     }
     let server = GitHttp::start(scene.home.path(), Access::default())?;
-    aim(&scene, &server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
+    scene.aim(&server.url("remote.git"), &json!({"username": "x", "password": "y"}))?;
     scene.run_once()?;
     let parent = scene.remote.git(["rev-parse", "updates^"])?;
     assert_eq!(parent.trim(), tagged, "neither a lower tag, nor one outside of the range");

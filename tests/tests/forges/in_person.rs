@@ -21,18 +21,7 @@ fn scene(fields: &[&str]) -> Result<Option<(Scene, Gitea)>> {
         skipped("a real Gitea: there is none here; `make gitea` builds one")?;
         return Ok(None);
     };
-    let path = format!("file://{}", scene.remote.path().display());
-    scene.edit("flux-system/git.yaml", |text| {
-        text.replace(&path, &forge.git_url())
-            .replace("  interval: 1m", "  interval: 1m\n  secretRef:\n    name: git")
-    })?;
-    let secret = json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "git", "namespace": "flux-system"},
-        "stringData": {"username": forge.user(), "password": forge.token()},
-    });
-    scene.add("flux-system/git-secret.yaml", &secret.to_string())?;
+    scene.aim(&forge.git_url(), &json!({"username": forge.user(), "password": forge.token()}))?;
     aim(&scene, &forge, fields)?;
     scene.remote = forge.remote().clone();
     Ok(Some((scene, forge)))

@@ -69,7 +69,7 @@ fn a_forge_that_asks_for_patience_gets_it_from_the_next_process_too() -> Result<
 #[test]
 fn a_wrong_token_is_told_with_what_to_do_and_nothing_is_pushed() -> Result<()> {
     let (scene, forge) = scene("gitea", &[])?;
-    scene.edit("flux-system/forge.yaml", |text| {
+    scene.edit("flux-system/forge-secret.yaml", |text| {
         text.replace(tagwarden_tests::forges::TOKEN, "wr0ng-word")
     })?;
     let ran = scene.run("run --once", &["-vv"])?;

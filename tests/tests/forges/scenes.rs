@@ -44,11 +44,5 @@ pub fn secret(scene: &Scene, token: &str) -> Result<()> {
     scene.edit("flux-system/update.yaml", |text| {
         text.replace("    pullRequest:\n", "    pullRequest:\n      secretRef: {name: forge}\n")
     })?;
-    let secret = json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "forge", "namespace": "flux-system"},
-        "stringData": {"token": token},
-    });
-    scene.add("flux-system/forge.yaml", &secret.to_string())
+    scene.secret("forge", &json!({"token": token}))
 }
